@@ -1,0 +1,27 @@
+"""nbgrader's settings for this course; they hold for `coursekit` and for plain `nbgrader` commands alike.
+
+Run `nbgrader` in this folder: `nbgrader generate_assignment mnist-mlp`, `nbgrader autograde mnist-mlp`,
+`nbgrader formgrader` and the others find this file by themselves.
+"""
+
+import os
+
+# Kernels that grade inherit these. No graded cell depends on a study, so the studies run at their smallest.
+os.environ.setdefault("COURSEKIT_PROFILE", "smoke")
+# nbgrader gives 0 points to a test cell that writes to stderr, and both a progress bar and TensorFlow's
+# start-up lines go there.
+os.environ.setdefault("COURSEKIT_PROGRESS", "off")
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+c = get_config()  # noqa: F821 (nbgrader defines it when it reads this file)
+
+c.CourseDirectory.course_id = "coursekit"
+# Source notebooks are notebooks/<chapter>/<chapter>.ipynb; the other folders keep nbgrader's names.
+c.CourseDirectory.source_directory = "notebooks"
+
+# Seconds a cell may take: importing TensorFlow alone can take 20 s once, and nbgrader's default is 30.
+c.ExecutePreprocessor.timeout = 300
+c.ExecutePreprocessor.startup_timeout = 120
+c.ExecutePreprocessor.iopub_timeout = 60
+# Every kernel would warn on the terminal that TCP on this machine is not encrypted.
+c.ExecutePreprocessor.extra_arguments = ["--log-level=50"]

@@ -1,0 +1,140 @@
+"""Make the students' version of the chapters with nbgrader: no solutions, no hidden tests, no rubrics."""
+
+import contextlib
+import os
+import sqlite3
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from coursekit.staff import notebooks
+from coursekit.staff.execute import content_key, find_chapters, read_stamp, source_path, write_stamp
+from coursekit.staff.notebooks import CourseError
+
+if TYPE_CHECKING:
+    from nbgrader.apps.api import NbGraderAPI
+
+# Students who are nobody: their submissions are generated, and go whenever a chapter is released again.
+SAMPLE_STUDENTS = ("sample-right", "sample-wrong")
+
+
+def release(root: Path, chapters: Sequence[str] = ()) -> list[Path]:
+    """Release the chapters (all by default) into `release/`; returns the released notebooks.
+
+    A chapter that has not changed since its last release is left alone. Raises CourseError for notebooks with
+    problems, all of them listed, and when nbgrader refuses, with its log.
+    """
+    names = find_chapters(root, chapters)
+    due = [name for name in names if not is_current(root, name)]
+    sources = {name: notebooks.read(source_path(root, name)) for name in due}
+    problems = [problem for name, nb in sources.items() for problem in notebooks.problems(nb, name)]
+    if problems:
+        raise CourseError("not released:\n" + "\n".join(f"  {problem}" for problem in problems))
+    if due:
+        with nbgrader(root) as api:
+            for name in due:
+                _forget_samples(api, name)
+                succeed(api.generate_assignment(name), f"{name}: nbgrader could not release it")
+                _check_for_leaks(root, name, sources[name])
+                write_stamp(_stamp(root, name), _key(root, name), released_at=time.time())
+    return [released_path(root, name) for name in names]
+
+
+def released_path(root: Path, chapter: str) -> Path:
+    """Where the released notebook of a chapter stands."""
+    return root / "release" / chapter / f"{chapter}.ipynb"
+
+
+def release_key(root: Path, chapter: str) -> str:
+    """A key that changes with every new release of the chapter. Raises CourseError if it needs a release."""
+    if not is_current(root, chapter):
+        raise CourseError(
+            f"{chapter}: not released, or changed since; run `coursekit release {chapter}` first"
+        )
+    return content_key(_stamp(root, chapter))
+
+
+def is_current(root: Path, chapter: str) -> bool:
+    """Whether the released chapter and the gradebook belong to the source as it is now."""
+    return (
+        read_stamp(_stamp(root, chapter), _key(root, chapter)) is not None
+        and released_path(root, chapter).is_file()
+        and _in_gradebook(root, chapter)
+    )
+
+
+@contextlib.contextmanager
+def nbgrader(root: Path) -> Iterator["NbGraderAPI"]:
+    """nbgrader's API with the course's nbgrader_config.py, whose environment variables end with the block."""
+    from nbgrader.apps.api import NbGraderAPI
+    from nbgrader.coursedir import CourseDirectory
+    from traitlets.config import PyFileConfigLoader
+
+    before = dict(os.environ)
+    # The course's configuration only proposes a profile; samples are graded at smoke whatever the shell says.
+    os.environ["COURSEKIT_PROFILE"] = "smoke"
+    # nbgrader calls alembic by name when it makes a gradebook; this environment need not be the active one.
+    os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
+    try:
+        config = PyFileConfigLoader("nbgrader_config.py", path=str(root)).load_config()
+        config.CourseDirectory.root = str(root)
+        yield NbGraderAPI(CourseDirectory(config=config), config=config)
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+
+
+def succeed(result: dict[str, Any], failure: str) -> None:
+    """Raise CourseError with nbgrader's log if what it returned says that it failed."""
+    if not result["success"]:
+        raise CourseError(f"{failure}\n{result.get('log') or result.get('error', '')}".rstrip())
+
+
+def _stamp(root: Path, chapter: str) -> Path:
+    return root / "_build" / "released" / f"{chapter}.json"
+
+
+def _key(root: Path, chapter: str) -> str:
+    here = Path(__file__)
+    settings = (root / "nbgrader_config.py", root / "requirements.txt", here, here.with_name("notebooks.py"))
+    return content_key(source_path(root, chapter).parent, *settings)
+
+
+def _in_gradebook(root: Path, chapter: str) -> bool:
+    """Looked up without nbgrader, whose import takes longer than everything else when nothing has changed."""
+    gradebook = root / "gradebook.db"
+    if not gradebook.is_file():
+        return False
+    try:
+        with contextlib.closing(sqlite3.connect(f"{gradebook.as_uri()}?mode=ro", uri=True)) as connection:
+            return (
+                connection.execute("SELECT 1 FROM assignment WHERE name = ?", (chapter,)).fetchone()
+                is not None
+            )
+    except sqlite3.DatabaseError:
+        return False
+
+
+def _forget_samples(api: "NbGraderAPI", chapter: str) -> None:
+    """nbgrader adds no question to a chapter that anyone has handed in, sample students included."""
+    from nbgrader.api import MissingEntry
+
+    with api.gradebook as gradebook:
+        for student in SAMPLE_STUDENTS:
+            with contextlib.suppress(MissingEntry):
+                gradebook.remove_submission(chapter, student)
+
+
+def _check_for_leaks(root: Path, chapter: str, source: "notebooks.NotebookNode") -> None:
+    """Settings of nbgrader's own can switch off what it clears; then nothing must stay released."""
+    released = released_path(root, chapter)
+    lines = {line.strip() for cell in notebooks.read(released).cells for line in cell.source.splitlines()}
+    leaked = sorted(notebooks.secret_lines(source) & lines)
+    if leaked:
+        released.unlink()
+        listed = "\n".join(f"  {line}" for line in leaked)
+        raise CourseError(
+            f"{chapter}: the release held lines of solutions, hidden tests or rubrics:\n{listed}"
+        )

@@ -1,0 +1,189 @@
+"""The web site: the executed notebooks and the pages of book/, published with Jupyter Book."""
+
+import html
+import json
+import re
+import shutil
+import subprocess
+import sys
+from importlib import metadata
+from pathlib import Path
+
+from coursekit.staff import notebooks
+from coursekit.staff.execute import content_key, find_chapters, read_stamp, source_path, write_stamp
+from coursekit.staff.notebooks import CourseError
+
+SHORTEST_SECRET = 12  # characters; shorter lines ("else:", "return z") give nothing away
+MARKER = re.compile(r"\b(BEGIN|END) (SOLUTION|HIDDEN TESTS|MARK SCHEME)\b")
+
+# What pages with TeX formulae load, at once or when a reader asks for speech; the package holds 24 MB.
+MATHJAX = (
+    "tex-mml-chtml.js",
+    "output/chtml/fonts/woff-v2/",
+    "input/mml/",
+    "input/tex/extensions/",
+    "a11y/",
+    "sre/mathmaps/base.json",
+    "sre/mathmaps/en.json",
+)
+
+
+def build(root: Path, *, profile: str = "quick", executed: Path | None = None) -> Path:
+    """Build the site of the course in `root` into `_build/html` and return its index.html.
+
+    `executed` is the folder of the executed notebooks, `<chapter>.ipynb` each; by default
+    `_build/executed/<profile>`. Nothing is done when nothing that the site is made of has changed. A build
+    that fails leaves the last good site in place, and its own working folder, `_build/site`, to look at.
+
+    Raises CourseError for a chapter that has not been executed, when _toc.yml and notebooks/ do not name the
+    same chapters, when Jupyter Book warns or fails (with its log, which names page and line), and when a
+    published file holds a solution, a hidden test or a rubric.
+    """
+    root = Path(root).resolve()
+    folder = Path(executed).resolve() if executed else root / "_build" / "executed" / profile
+    chapters = {chapter: folder / f"{chapter}.ipynb" for chapter in find_chapters(root)}
+    for chapter, path in chapters.items():
+        if not path.is_file():
+            raise CourseError(f"{path}: not there; run `coursekit run {chapter} --profile {profile}` first")
+    _check_toc(root, chapters)
+
+    site, published, stamp = (root / "_build" / name for name in ("site", "html", "site.json"))
+    key = content_key(
+        *(root / name for name in ("_config.yml", "_toc.yml", "book", "requirements.txt")),
+        *(source_path(root, chapter) for chapter in chapters),
+        *chapters.values(),
+        *(Path(module) for module in (__file__, notebooks.__file__)),
+    )
+    index = published / "index.html"
+    if index.is_file() and read_stamp(stamp, key):
+        return index
+
+    shutil.rmtree(site, ignore_errors=True)
+    _stage(root, site, chapters)
+    _jupyter_book(site)
+    built = site / "_build" / "html"
+    if found := leaks(root, built):
+        raise CourseError("the site would publish what students must not see:\n  " + "\n  ".join(found))
+    stamp.unlink(missing_ok=True)
+    if published.exists():
+        published.rename(site / "previous")
+    built.rename(published)
+    write_stamp(stamp, key, profile=profile)
+    shutil.rmtree(site)
+    return index
+
+
+def leaks(root: Path, tree: Path) -> list[str]:
+    """Search every text file under `tree` for the solutions, hidden tests and rubrics of the notebooks.
+
+    Returns one string a finding, "<file>: <chapter>, cell <n>: <line>". Lines of fewer than 12 characters do
+    not count, nor do those that also stand in the public part of a notebook. Spaces, markup and the quoting
+    of HTML and JSON make no difference. The search index holds single words: a word of a secret line counts
+    there when no page shows it.
+    """
+    secrets = _secrets(root)
+    found, shown, index = [], set(), None
+    for path in sorted(Path(tree).rglob("*")):
+        data = path.read_bytes() if path.is_file() else b""
+        if b"\0" in data[:4096]:
+            continue
+        index = path if path.name == "searchindex.js" else index
+        text = html.unescape(data.decode("utf-8", errors="replace"))
+        forms = [_squeeze(text)]
+        if path.suffix == ".html":
+            visible = html.unescape(re.sub(r"<[^>]*>", "", data.decode("utf-8", errors="replace")))
+            forms.append(_squeeze(visible))
+            shown.update(re.findall(r"\w+", visible.lower()))
+        name = path.relative_to(tree).as_posix()
+        found += [
+            f"{name}: {where}" for line, where in secrets.items() if any(line in form for form in forms)
+        ]
+    return found + (_indexed(index, secrets, shown) if index else [])
+
+
+def _indexed(index: Path, secrets: dict[str, str], shown: set[str]) -> list[str]:
+    """The words of secret lines that the search index knows, stemmed, although no page shows them."""
+    from sphinx.search.en import SearchEnglish
+
+    stem = SearchEnglish({}).stem
+    text = index.read_text(encoding="utf-8")
+    words = json.loads(text[text.index("(") + 1 : text.rindex(")")])
+    hidden = (words["terms"].keys() | words["titleterms"].keys()) - {stem(word) for word in shown}
+    return [
+        f"{index.name}: the word {word!r} of {where}"
+        for where in secrets.values()
+        for word in sorted(set(re.findall(r"\w+", where.partition(": ")[2].lower())))
+        if stem(word) in hidden
+    ]
+
+
+def _secrets(root: Path) -> dict[str, str]:
+    """Squeezed line -> "<chapter>, cell <n>: <line>", for each line that no student may see."""
+    secrets, public = {}, []
+    for chapter in find_chapters(root):
+        nb = notebooks.read(source_path(root, chapter))
+        hidden = notebooks.secret_lines(nb)
+        for number, cell in enumerate(nb.cells, start=1):
+            for line in map(str.strip, cell.source.splitlines()):
+                if line not in hidden:
+                    public.append(_squeeze(line))
+                elif len(line) >= SHORTEST_SECRET and not MARKER.search(line):
+                    secrets[_squeeze(line)] = f"{chapter}, cell {number}: {line}"
+    public_text = "\n".join(public)
+    return {line: where for line, where in secrets.items() if line not in public_text}
+
+
+def _squeeze(text: str) -> str:
+    return "".join(text.split()).replace("\\", "")
+
+
+def _check_toc(root: Path, chapters: dict[str, Path]) -> None:
+    from sphinx_external_toc.parsing import MalformedError, parse_toc_yaml
+
+    try:
+        listed = {name for name in parse_toc_yaml(root / "_toc.yml") if name.startswith("notebooks/")}
+    except MalformedError as error:
+        raise CourseError(f"_toc.yml: {error}") from None
+    present = {f"notebooks/{chapter}/{chapter}" for chapter in chapters}
+    if missing := sorted(present - listed):
+        raise CourseError(f"_toc.yml does not name {', '.join(missing)}: the site would leave it out")
+    if unknown := sorted(listed - present):
+        raise CourseError(f"_toc.yml names {', '.join(unknown)}, which is not there")
+
+
+def _stage(root: Path, site: Path, chapters: dict[str, Path]) -> None:
+    """Lay out in `site` what Jupyter Book reads, at the same relative paths as in the course."""
+    import nbformat
+
+    shutil.copytree(root / "book", site / "book")
+    for name in ("_config.yml", "_toc.yml"):
+        shutil.copyfile(root / name, site / name)
+    for chapter, executed in chapters.items():
+        target = source_path(site, chapter)
+        target.parent.mkdir(parents=True)
+        nbformat.write(notebooks.student_edition(notebooks.read(executed)), target)
+    _copy_mathjax(site / "book" / "assets" / "mathjax")
+
+
+def _copy_mathjax(target: Path) -> None:
+    for file in metadata.files("sphinx-mathjax-offline") or ():
+        name = file.as_posix().partition("/static/mathjax/")[2]
+        if name.startswith(MATHJAX):
+            (target / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(file.locate(), target / name)
+    if not (target / "tex-mml-chtml.js").is_file():
+        raise CourseError("the package sphinx-mathjax-offline has no tex-mml-chtml.js: install it again")
+
+
+def _jupyter_book(site: Path) -> None:
+    start = "from jupyter_book.cli.main import main; main()"
+    flags = ["--quiet", "-W", "-n", "--keep-going"]
+    result = subprocess.run(
+        [sys.executable, "-c", start, "build", str(site), *flags],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    if result.returncode:
+        log = re.sub(r"\x1b\[[\d;]*m", "", result.stdout).replace(f"{site}/", "")
+        raise CourseError(f"Jupyter Book did not build the site:\n{log.strip()}")

@@ -1,0 +1,41 @@
+"""What several test modules share: copies of the course that a test may change, and a small course."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+from fixtures import cells
+
+ROOT = Path(__file__).parents[1]
+SETTINGS = ("nbgrader_config.py", "requirements.txt")
+
+
+@pytest.fixture
+def course(tmp_path):
+    """A copy of the course folder's content: settings, chapters, pages and answers, nothing generated."""
+    folder = tmp_path / "course"
+    (folder / "tests").mkdir(parents=True)
+    for name in (*SETTINGS, "_config.yml", "_toc.yml"):
+        if (ROOT / name).is_file():
+            shutil.copyfile(ROOT / name, folder / name)
+    for name in ("notebooks", "book", "tests/answers"):
+        if (ROOT / name).is_dir():
+            shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns(".*", "__pycache__"))
+    return folder
+
+
+@pytest.fixture
+def small_course(tmp_path):
+    """A course with the one chapter `tiny`, which takes a second to run and a few to grade."""
+    return make_small_course(tmp_path / "small")
+
+
+def make_small_course(folder):
+    folder.mkdir()
+    for name in SETTINGS:
+        shutil.copyfile(ROOT / name, folder / name)
+    cells.write(folder, "tiny", cells.tiny())
+    answers = folder / "tests" / "answers" / "tiny.py"
+    answers.parent.mkdir(parents=True)
+    answers.write_text(cells.TINY_ANSWERS, encoding="utf-8")
+    return folder

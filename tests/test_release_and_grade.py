@@ -1,0 +1,277 @@
+"""What students get, and what nbgrader's own pipeline makes of right, wrong and blank answers."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from conftest import ROOT, make_small_course
+from fixtures import cells
+
+from coursekit.staff import execute, grade, notebooks, release
+from coursekit.staff.notebooks import CourseError
+
+
+@pytest.fixture(scope="session")
+def graded(tmp_path_factory):
+    """The small course, released and with both samples graded. Not to be changed: copy it."""
+    course = make_small_course(tmp_path_factory.mktemp("graded") / "course")
+    release.release(course)
+    return course, grade.grade_samples(course)
+
+
+@pytest.fixture
+def copy_of_graded(graded, tmp_path):
+    return shutil.copytree(graded[0], tmp_path / "course")
+
+
+@pytest.fixture(scope="module")
+def with_students(graded, tmp_path_factory):
+    """A copy of the graded course in which students have handed in, and their grades."""
+    course = shutil.copytree(graded[0], tmp_path_factory.mktemp("students") / "course")
+    released = notebooks.read(release.released_path(course, "tiny"))
+    half = {"double": "def double(x):\n    return x + x", "why": "Since."}
+    grade.submit(course, "tiny", "blank", released)
+    grade.submit(course, "tiny", "half", notebooks.submission(released, half))
+    return course, grade.grade(course, "tiny", ["blank", "half"])
+
+
+def test_the_release_holds_no_line_of_a_solution_a_hidden_test_or_a_rubric(graded):
+    course, _ = graded
+    nb = notebooks.read(release.released_path(course, "tiny"))
+    text = "\n".join(cell.source for cell in nb.cells)
+    secret = notebooks.secret_lines(cells.tiny())
+    assert "twice = x + x" in secret
+    assert [line for line in secret if line in text] == []
+
+
+def test_the_release_keeps_questions_visible_tests_and_studies_without_outputs(graded):
+    course, _ = graded
+    nb = notebooks.read(release.released_path(course, "tiny"))
+    source = [cell.source for cell in nb.cells]
+    assert source[5] == "def double(x):\n    # YOUR CODE HERE\n    raise NotImplementedError()"
+    assert source[6] == "assert double(2) == 4, 'twice two is four'"
+    assert source[7].strip() == "assert callable(double)"
+    assert source[10] == "YOUR ANSWER HERE"
+    assert not any(cell.get("outputs") or cell.get("execution_count") for cell in nb.cells)
+
+
+@pytest.mark.parametrize("chapter", sorted(path.parent.name for path in ROOT.glob("notebooks/*/*.ipynb")))
+def test_the_release_of_each_chapter_holds_nothing_secret(course, chapter):
+    [path] = release.release(course, [chapter])
+    text = "\n".join(cell.source for cell in notebooks.read(path).cells)
+    secret = notebooks.secret_lines(notebooks.read(execute.source_path(course, chapter)))
+    # Shorter lines (`)`, `return z`) may well be part of others.
+    assert len(secret) > 20
+    assert [line for line in secret if len(line) > 12 and line in text] == []
+
+
+def test_a_right_submission_gets_all_points_and_a_wrong_one_those_it_deserves(graded):
+    _, [grades] = graded
+    assert grades.maximum == {"double": 3, "total": 2}
+    assert grades.points == {
+        "sample-right": {"double": 3, "total": 2},
+        "sample-wrong": {"double": 1, "total": 0},
+    }
+    assert grades.by_hand == {"why": 3}
+
+
+def test_blank_answers_get_no_points_and_one_right_answer_gets_its_own(with_students):
+    _, grades = with_students
+    assert grades.points == {"blank": {"double": 0, "total": 0}, "half": {"double": 3, "total": 0}}
+
+
+def test_a_written_answer_waits_for_a_person_in_the_gradebook(with_students):
+    course, _ = with_students
+    with release.nbgrader(course) as api, api.gradebook as gradebook:
+        waiting = {
+            student: gradebook.find_grade("why", "tiny", "tiny", student).needs_manual_grade
+            for student in ("blank", "half")
+        }
+    assert waiting == {"blank": False, "half": True}
+
+
+def test_a_table_of_grades_has_a_row_for_each_question(graded):
+    _, [grades] = graded
+    assert grades.table().splitlines() == [
+        "tiny:",
+        "| question | sample-right | sample-wrong | of |",
+        "|----------|--------------|--------------|----|",
+        "| double   | 3            | 1            | 3  |",
+        "| total    | 2            | 0            | 2  |",
+        "| all      | 5            | 1            | 5  |",
+        "graded by hand: why (3)",
+    ]
+
+
+def test_nothing_changed_nothing_is_released_or_graded_again_and_nbgrader_is_not_imported(graded):
+    course, grades = graded
+    files = [
+        *course.glob("release/**/*.ipynb"),
+        *course.glob("autograded/**/*.ipynb"),
+        course / "gradebook.db",
+    ]
+    before = {file: file.stat().st_mtime_ns for file in files}
+    script = (
+        "import sys, pathlib; from coursekit.staff import grade, release\n"
+        f"course = pathlib.Path({str(course)!r})\n"
+        "release.release(course)\n"
+        "print(grade.grade_samples(course)[0].points)\n"
+        "print({'nbgrader', 'nbclient', 'tensorflow'} & set(sys.modules))"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines() == [str(grades[0].points), "set()"]
+    assert {file: file.stat().st_mtime_ns for file in files} == before
+
+
+def test_a_question_more_is_released_and_graded_although_samples_were_handed_in(copy_of_graded):
+    nb = cells.tiny()
+    nb.cells += [cells.answer("three", "three = 3"), cells.test("three-test-1", "assert three == 3")]
+    cells.write(copy_of_graded, "tiny", nb)
+    with pytest.raises(
+        CourseError, match="tiny: not released, or changed since; run `coursekit release tiny`"
+    ):
+        grade.grade_samples(copy_of_graded)
+    with (copy_of_graded / "tests" / "answers" / "tiny.py").open("a") as answers:
+        answers.write(
+            "\n# %% three | right | 1 | three\nthree = 3\n# %% three | wrong | 0 | pi\nthree = 3.14\n"
+        )
+    release.release(copy_of_graded)
+    [grades] = grade.grade_samples(copy_of_graded)
+    assert grades.points["sample-right"] == {"double": 3, "total": 2, "three": 1}
+    assert grades.points["sample-wrong"] == {"double": 1, "total": 0, "three": 0}
+
+
+def test_a_chapter_that_students_handed_in_keeps_its_questions(with_students):
+    course, _ = with_students
+    nb = cells.tiny()
+    nb.cells += [cells.answer("three", "three = 3"), cells.test("three-test-1", "assert three == 3")]
+    cells.write(course, "tiny", nb)
+    with pytest.raises(CourseError) as failure:
+        release.release(course)
+    assert "tiny: nbgrader could not release it" in str(failure.value)
+    assert "there are submissions associated with it" in str(failure.value)
+
+
+def test_a_lost_gradebook_means_a_new_release(graded, tmp_path):
+    course = shutil.copytree(graded[0], tmp_path / "course")
+    assert release.is_current(course, "tiny")
+    (course / "gradebook.db").unlink()
+    assert not release.is_current(course, "tiny")
+    (course / "gradebook.db").write_text("not a database")
+    assert not release.is_current(course, "tiny")
+
+
+def test_a_chapter_with_problems_is_not_released_and_all_problems_are_listed(small_course):
+    nb = cells.tiny()
+    nb.cells[3].execution_count = 7
+    nb.cells[4].metadata["tags"] = ["study"]
+    cells.write(small_course, "tiny", nb)
+    with pytest.raises(CourseError) as failure:
+        release.release(small_course)
+    assert "tiny, cell 4: has the execution count 7" in str(failure.value)
+    assert "tiny, cell 5: unknown role of this markdown cell" in str(failure.value)
+    assert not (small_course / "release").exists()
+
+
+def test_a_setting_that_would_leak_solutions_is_caught(small_course):
+    with (small_course / "nbgrader_config.py").open("a") as config:
+        config.write('c.ClearHiddenTests.begin_test_delimeter = "FIRST HIDDEN TEST"\n')
+    with pytest.raises(CourseError) as failure:
+        release.release(small_course)
+    assert "tiny: the release held lines of solutions, hidden tests or rubrics" in str(failure.value)
+    assert "assert double(-7.5) == -15.0" in str(failure.value)
+    assert not release.released_path(small_course, "tiny").exists()
+
+
+def test_the_settings_of_nbgrader_do_not_outlive_their_use(small_course, monkeypatch):
+    monkeypatch.setenv("COURSEKIT_PROFILE", "full")
+    before = dict(os.environ)
+    with release.nbgrader(small_course) as api:
+        assert os.environ["COURSEKIT_PROFILE"] == "smoke"
+        assert api.config.ExecutePreprocessor.timeout == 300
+    assert dict(os.environ) == before
+
+
+def test_an_answer_that_does_not_get_its_points_fails_with_question_points_and_reason(
+    copy_of_graded, monkeypatch
+):
+    file = copy_of_graded / "tests" / "answers" / "tiny.py"
+    file.write_text(file.read_text().replace("wrong | 0 | starts", "wrong | 1 | starts"))
+
+    def graded_before(root, chapter, students):
+        source = notebooks.read(execute.source_path(root, chapter))
+        points = {"sample-right": {"double": 2, "total": 2}, "sample-wrong": {"double": 1, "total": 0}}
+        return grade.Grades(chapter, notebooks.questions(source), points, {})
+
+    monkeypatch.setattr(grade, "grade", graded_before)
+    # What the pipeline left from the real grading still tells why.
+    monkeypatch.setattr(grade, "submit", lambda *arguments: None)
+    with pytest.raises(CourseError) as failure:
+        grade.grade_samples(copy_of_graded)
+    assert str(failure.value).splitlines() == [
+        f"tiny, question double, sample-right: got 2 of 3 points, expected 3 (adds; {file}, line 2)",
+        f"tiny, question total, sample-wrong: got 0 of 2 points, expected 1 "
+        f"(starts at the first number; {file}, line 23)",
+        "  total-test-1: IndexError: list index out of range",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ("double | right | 3 | adds", "double | right | 2 | adds", "a right answer gets all 3 points, not 2"),
+        ("wrong | 1 | rounds", "wrong | 3 | rounds", "a wrong answer gets less than 3 points, not 3"),
+        ("# %% total | wrong", "# %% totals | wrong", "no question 'totals'; there are: double, total"),
+        ("total | right | 2", "double | right | 3", "no right answer to: total"),
+    ],
+)
+def test_answers_that_do_not_fit_the_chapter_are_refused(graded, tmp_path, old, new, expected):
+    course, _ = graded
+    changed = tmp_path / "tiny.py"
+    changed.write_text(cells.TINY_ANSWERS.replace(old, new))
+    maximum = notebooks.questions(notebooks.read(execute.source_path(course, "tiny")))
+    with pytest.raises(CourseError) as failure:
+        grade._samples(changed, maximum)
+    assert expected in str(failure.value)
+    assert str(changed) in str(failure.value)
+
+
+def test_a_submission_that_cannot_be_graded_is_named_with_the_log_of_nbgrader(copy_of_graded):
+    path = grade.submit(copy_of_graded, "tiny", "ada", cells.tiny())
+    path.write_text("not a notebook")
+    with pytest.raises(CourseError) as failure:
+        grade.grade(copy_of_graded, "tiny", ["ada"])
+    assert "tiny, ada: nbgrader could not grade the submission" in str(failure.value)
+    assert "does not appear to be JSON" in str(failure.value)
+
+
+def test_handing_in_again_replaces_what_was_there(small_course):
+    first = grade.submit(small_course, "tiny", "ada", cells.tiny())
+    (first.parent / "extra.txt").write_text("x")
+    nb = cells.chapter()
+    again = grade.submit(small_course, "tiny", "ada", nb)
+    assert [cell.id for cell in notebooks.read(again).cells] == [cell.id for cell in nb.cells]
+    assert [path.name for path in again.parent.iterdir()] == ["tiny.ipynb"]
+
+
+def test_plain_nbgrader_commands_work_in_the_course_folder(copy_of_graded):
+    def nbgrader(*arguments):
+        path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+        return subprocess.run(
+            [sys.executable, "-m", "nbgrader", *arguments],
+            cwd=copy_of_graded,
+            env={**os.environ, "PATH": path},
+            capture_output=True,
+            text=True,
+        )
+
+    done = nbgrader("generate_assignment", "tiny", "--force")
+    assert done.returncode == 0, done.stderr
+    assert "twice = x + x" not in release.released_path(copy_of_graded, "tiny").read_text()
+    done = nbgrader("autograde", "tiny", "--student", "sample-right", "--force")
+    assert done.returncode == 0, done.stderr
+    with release.nbgrader(copy_of_graded) as api, api.gradebook as gradebook:
+        assert gradebook.find_submission("tiny", "sample-right").score == 5

@@ -1,0 +1,364 @@
+"""The site, built once from the course's own pages and a small executed chapter made here."""
+
+import base64
+import doctest
+import functools
+import io
+import json
+import re
+import shutil
+import tempfile
+from html.parser import HTMLParser
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+from PIL import Image
+
+from coursekit.staff import site
+from coursekit.staff.notebooks import CourseError
+
+COURSE = Path(__file__).parents[1]
+CHAPTER = "mnist-mlp"
+ALT = "Line chart, accuracy over three epochs: rises from 0.61 to 0.93."
+BANNER = (
+    "SAMPLE DATA: these figures do not come from MNIST. Connect to the internet and run the notebook again."
+)
+
+
+def marks(grade_id, *, grade=False, solution=False, points=None):
+    found = {
+        "grade_id": grade_id,
+        "grade": grade,
+        "solution": solution,
+        "locked": not solution,
+        "task": False,
+    }
+    return {"nbgrader": {**found, "schema_version": 3, **({"points": points} if points else {})}}
+
+
+def source_notebook():
+    """A chapter with one cell of each role."""
+    cells = [
+        new_markdown_cell(
+            "# A small chapter\n\nYou train for three [epochs](../../book/glossary.md#epoch).\n\n"
+            "## The softmax\n\nInline, $p_i > 0$; displayed:\n\n$$p_i = \\frac{e^{z_i}}{\\sum_j e^{z_j}}$$"
+        ),
+        new_code_cell('PROFILE = "quick"', metadata={"tags": ["parameters"]}),
+        new_code_cell("import numpy as np", metadata={"tags": ["setup"], **marks("setup")}),
+        new_markdown_cell(
+            "## Three epochs\n\n| layer | weights | biases |\n| --- | ---: | ---: |\n"
+            "| hidden | 25088 | 32 |\n| output | 320 | 10 |\n\n"
+            "<details><summary>Hint</summary>\n\nCount *weights* and `biases`.\n\n</details>"
+        ),
+        new_code_cell("show(curves)", metadata={"tags": ["study"], **marks("study-epochs")}),
+        new_markdown_cell("## Your turn\n\nWrite the softmax."),
+        new_code_cell(
+            "def softmax(z):\n    ### BEGIN SOLUTION\n"
+            "    shifted_powers = np.exp(z - z.max(axis=1, keepdims=True))\n"
+            "    return shifted_powers / shifted_powers.sum(axis=1, keepdims=True)\n    ### END SOLUTION",
+            metadata=marks("softmax", solution=True),
+        ),
+        new_code_cell(
+            'assert softmax(np.zeros((2, 5))).shape == (2, 5), "expected shape (2, 5)"\n'
+            "### BEGIN HIDDEN TESTS\n"
+            'assert softmax(np.full((1, 4), 1000.0))[0, 0] == 0.25, "overflow"\n'
+            "### END HIDDEN TESTS",
+            metadata=marks("softmax-test-1", grade=True, points=2),
+        ),
+        new_markdown_cell(
+            "Why does subtracting the maximum change nothing?\n\n### BEGIN SOLUTION\n"
+            "Numerator and denominator shrink by one common factor.\n"
+            "=== BEGIN MARK SCHEME ===\nTwo points for naming cancellation.\n=== END MARK SCHEME ===\n"
+            "### END SOLUTION",
+            metadata=marks("explain-shift", grade=True, solution=True, points=2),
+        ),
+    ]
+    about = {"title": "A small chapter", "minutes": 5, "datasets": ["mnist"]}
+    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    return new_notebook(cells=cells, metadata={"kernelspec": kernel, "coursekit": about})
+
+
+def executed_notebook(banner=BANNER):
+    nb = source_notebook()
+    picture = io.BytesIO()
+    Image.new("RGB", (1050, 600), "steelblue").save(picture, "PNG")
+    figure = base64.b64encode(picture.getvalue()).decode()
+    nb.cells[4].outputs = [
+        new_output("stream", name="stdout", text="3 runs, 3 epochs\n"),
+        new_output("display_data", {"image/png": figure}, metadata={"image/png": {"alt": ALT}}),
+    ]
+    nb.cells[6].outputs = [new_output("stream", name="stdout", text="printed by the solution\n")]
+    nb.cells[7].outputs = [new_output("stream", name="stdout", text="printed by the test\n")]
+    nb.metadata.coursekit.data = [{"dataset": "mnist", "banner": banner}]
+    return nb
+
+
+def make_course(root):
+    """The course's own pages around the small chapter, executed."""
+    for name in ("_config.yml", "_toc.yml", "requirements.txt"):
+        shutil.copyfile(COURSE / name, root / name)
+    shutil.copytree(COURSE / "book", root / "book")
+    for folder, nb in (
+        (root / "notebooks" / CHAPTER, source_notebook()),
+        (root / "_build" / "executed" / "quick", executed_notebook()),
+    ):
+        folder.mkdir(parents=True)
+        nbformat.write(nb, folder / f"{CHAPTER}.ipynb")
+    return root
+
+
+@functools.cache
+def built_course():
+    """The folder of a course whose site has been built. One build for all tests of this process."""
+    keep = tempfile.TemporaryDirectory(prefix="coursekit-site-")
+    root = make_course(Path(keep.name))
+    site.build(root)
+    return root, keep
+
+
+@pytest.fixture(scope="session")
+def built():
+    return built_course()[0]
+
+
+@pytest.fixture
+def unbuilt(built, tmp_path, monkeypatch):
+    """A copy of the course in which Jupyter Book is replaced by the pages that it made for the first one."""
+    for name in ("_config.yml", "_toc.yml", "requirements.txt"):
+        shutil.copyfile(built / name, tmp_path / name)
+    for name in ("book", "notebooks", "_build/executed"):
+        shutil.copytree(built / name, tmp_path / name)
+    calls = []
+
+    def reuse(staged):
+        calls.append(staged)
+        html = built / "_build" / "html"
+        shutil.copytree(html, staged / "_build" / "html", ignore=shutil.ignore_patterns("_static"))
+
+    monkeypatch.setattr(site, "_jupyter_book", reuse)
+    return tmp_path, calls
+
+
+def pages(built):
+    tree = built / "_build" / "html"
+    return [path for path in sorted(tree.rglob("*.html")) if "_static" not in path.parts]
+
+
+class Resources(HTMLParser):
+    """What a page loads by itself, and the alt text of its images."""
+
+    def __init__(self, page):
+        super().__init__()
+        self.loaded, self.alts = [], []
+        self.feed(page.read_text(encoding="utf-8"))
+
+    def handle_starttag(self, tag, attributes):
+        given = dict(attributes)
+        if tag != "a":
+            self.loaded += [given[name] for name in ("src", "srcset", "data", "poster") if given.get(name)]
+        if tag == "link" and given.get("rel") not in ("next", "prev", "search", "index", "canonical"):
+            self.loaded.append(given["href"])
+        if tag == "img":
+            self.alts.append(given.get("alt"))
+
+
+def test_every_page_of_the_table_of_contents_is_published(built):
+    published = {path.relative_to(built / "_build" / "html").as_posix() for path in pages(built)}
+    listed = re.findall(r"(?:root|file): (\S+)", (built / "_toc.yml").read_text())
+    assert {f"{name}.html" for name in listed} | {"index.html", "search.html"} == published
+
+
+def test_pages_and_styles_load_nothing_from_other_hosts_and_nothing_that_is_missing(built):
+    tree = built / "_build" / "html"
+    loaded = [(page, address) for page in pages(built) for address in Resources(page).loaded]
+    for style in tree.rglob("*.css"):
+        text = re.sub(r"/\*.*?\*/", "", style.read_text(encoding="utf-8"), flags=re.S)
+        found = re.findall(r"""url\(\s*["']?([^"')]+)|@import\s+["']([^"']+)""", text)
+        loaded += [(style, one or other) for one, other in found]
+    loaded = [(file, address) for file, address in loaded if not address.startswith(("data:", "#"))]
+    assert len(loaded) > 50
+    for file, address in loaded:
+        assert not re.match(r"\w+:|//", address), f"{file} loads {address}"
+        assert (file.parent / re.split(r"[?#]", address)[0]).is_file(), f"{file} loads {address}"
+
+
+def test_no_solution_no_hidden_test_and_none_of_their_outputs_is_in_any_file(built):
+    secrets = ("z.max(axis=1", "shifted_powers", "np.full((1, 4), 1000.0)", "printed by the solution")
+    secrets += ("printed by the test", "shrink by one common factor", "Two points for naming")
+    tree = built / "_build" / "html"
+    files = [path for path in tree.rglob("*") if path.suffix in (".html", ".js", ".json", ".txt", ".inv")]
+    texts = {
+        path: path.read_text(encoding="utf-8", errors="replace")
+        for path in files
+        if "mathjax" not in path.parts
+    }
+    texts |= {path / "text": re.sub(r"<[^>]*>", "", text) for path, text in texts.items()}
+    for secret in secrets:
+        assert not [str(path) for path, text in texts.items() if secret in text], secret
+    index = json.loads(re.search(r"\{.*\}", texts[tree / "searchindex.js"])[0])
+    words = index["terms"].keys() | index["titleterms"].keys()
+    assert "softmax" in words and not words & {"shifted_pow", "cancel", "denomin", "1000"}
+    assert any("3 runs, 3 epochs" in text for text in texts.values()), "the study has lost its output"
+
+
+def test_neither_sources_nor_notebooks_are_published(built):
+    tree = built / "_build" / "html"
+    assert not (tree / "_sources").exists()
+    assert not [path for path in tree.rglob("*") if path.suffix in (".ipynb", ".md", ".py", ".yml")]
+
+
+def test_a_figure_has_its_alt_text_and_no_image_has_a_file_name_for_one(built):
+    alts = {page: Resources(page).alts for page in pages(built)}
+    assert ALT in alts[built / "_build" / "html" / "notebooks" / CHAPTER / f"{CHAPTER}.html"]
+    for page, texts in alts.items():
+        assert not [text for text in texts if text is None or re.search(r"\.(png|svg)|_images", text)], page
+
+
+def test_figures_from_sample_data_stand_under_a_banner(built):
+    text = (built / "_build" / "html" / "notebooks" / CHAPTER / f"{CHAPTER}.html").read_text(encoding="utf-8")
+    article = text[text.index("<article") :]
+    assert article.index("<h1>A small chapter") < article.index(BANNER) < article.index("<img")
+
+
+def test_the_finished_site_leaves_no_working_folder(built):
+    assert sorted(path.name for path in (built / "_build").iterdir()) == ["executed", "html", "site.json"]
+
+
+def test_an_unchanged_course_is_not_built_again_and_a_changed_page_is(unbuilt):
+    root, calls = unbuilt
+    index = site.build(root)
+    assert index == root / "_build" / "html" / "index.html" and index.is_file()
+    site.build(root)
+    assert len(calls) == 1
+    with (root / "book" / "index.md").open("a") as page:
+        page.write("\nOne more line.\n")
+    site.build(root)
+    assert len(calls) == 2
+
+
+def test_a_newly_executed_chapter_is_built_again(unbuilt):
+    root, calls = unbuilt
+    site.build(root)
+    nbformat.write(executed_notebook(banner=""), root / "_build" / "executed" / "quick" / f"{CHAPTER}.ipynb")
+    site.build(root)
+    assert len(calls) == 2
+
+
+def test_executed_notebooks_can_come_from_another_folder(unbuilt):
+    root, _ = unbuilt
+    (root / "_build" / "executed" / "quick").rename(root / "elsewhere")
+    assert site.build(root, executed=root / "elsewhere").is_file()
+
+
+@pytest.mark.parametrize(
+    ("file", "planted", "cell"),
+    [
+        ("page.html", "<b>return</b> shifted_powers <i>/</i> shifted_powers.sum(axis=1, keepdims=True)", 7),
+        ("page.html", "assert softmax(np.full((1, 4), 1000.0))[0, 0] == 0.25, &quot;overflow&quot;", 8),
+        ("page.html", '<img alt="Numerator and denominator shrink by one common factor.">', 9),
+        (
+            "folder/chapter.ipynb",
+            '["assert softmax(np.full((1, 4), 1000.0))[0, 0] == 0.25, \\"overflow\\"\\n"]',
+            8,
+        ),
+        ("notes.txt", "Two  points for naming\ncancellation.", 9),
+    ],
+)
+def test_a_secret_line_is_found_in_every_form_that_a_published_file_may_give_it(
+    built, tmp_path, file, planted, cell
+):
+    (tmp_path / file).parent.mkdir(exist_ok=True)
+    (tmp_path / file).write_text(planted)
+    (finding,) = site.leaks(built, tmp_path)
+    assert finding.startswith(f"{file}: {CHAPTER}, cell {cell}: ")
+
+
+def test_short_lines_and_lines_that_a_notebook_shows_anyway_are_no_secret(built, tmp_path):
+    (tmp_path / "page.html").write_text(
+        "def softmax(z): ### BEGIN SOLUTION ### END SOLUTION import numpy as np"
+    )
+    assert site.leaks(built, tmp_path) == []
+
+
+def test_a_planted_secret_stops_the_build_each_time_and_the_last_good_site_stays(unbuilt, monkeypatch):
+    root, _ = unbuilt
+    index = site.build(root)
+    build_clean = site._jupyter_book
+
+    def build_with_leak(staged):
+        build_clean(staged)
+        (staged / "_build" / "html" / "notes.txt").write_text("Two points for naming cancellation.")
+
+    monkeypatch.setattr(site, "_jupyter_book", build_with_leak)
+    nbformat.write(executed_notebook(banner=""), root / "_build" / "executed" / "quick" / f"{CHAPTER}.ipynb")
+    for _ in range(2):
+        with pytest.raises(CourseError, match=rf"must not see:\n  notes\.txt: {CHAPTER}, cell 9: Two points"):
+            site.build(root)
+    assert index.is_file() and not (index.parent / "notes.txt").exists()
+
+
+def test_a_secret_word_in_the_search_index_alone_is_found(built, tmp_path):
+    shutil.copyfile(built / "_build" / "html" / "searchindex.js", tmp_path / "searchindex.js")
+    for page in pages(built):
+        shutil.copyfile(page, tmp_path / f"{page.parent.name}-{page.name}")
+    assert site.leaks(built, tmp_path) == []
+    index = tmp_path / "searchindex.js"
+    index.write_text(index.read_text().replace('"terms": {', '"terms": {"shifted_pow": 0, '))
+    found = site.leaks(built, tmp_path)
+    assert found and all(
+        line.startswith("searchindex.js: the word 'shifted_powers' of mnist-mlp, cell 7") for line in found
+    )
+
+
+def test_a_broken_link_fails_the_build_and_names_page_and_line(built, tmp_path):
+    make_course(tmp_path)
+    page = tmp_path / "book" / "references.md"
+    page.write_text(page.read_text() + "\n[no such term](glossary.md#no-such-term)\n")
+    line = len(page.read_text().splitlines())
+    with pytest.raises(CourseError, match=rf"book/references\.md:{line}: WARNING: .*no-such-term"):
+        site.build(tmp_path)
+    assert not (tmp_path / "_build" / "html").exists()
+
+
+def test_a_chapter_that_has_not_been_executed_is_named_with_the_command(unbuilt):
+    root, calls = unbuilt
+    with pytest.raises(
+        CourseError, match=r"full/mnist-mlp\.ipynb: not there; run `coursekit run mnist-mlp --profile full`"
+    ):
+        site.build(root, profile="full")
+    assert calls == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "fault"),
+    [
+        (f"notebooks/{CHAPTER}/{CHAPTER}", "book/more", f"does not name notebooks/{CHAPTER}/{CHAPTER}"),
+        ("file: book/glossary", "file: book/index", "_toc.yml: .*multiple times: 'book/index'"),
+        ("file: book/glossary", "file: notebooks/cnn/cnn", "names notebooks/cnn/cnn, which is not there"),
+    ],
+)
+def test_contents_and_chapters_that_disagree_are_an_error(unbuilt, old, new, fault):
+    root, _ = unbuilt
+    toc = root / "_toc.yml"
+    toc.write_text(toc.read_text().replace(old, new))
+    with pytest.raises(CourseError, match=fault):
+        site.build(root)
+
+
+def test_every_example_of_the_warm_up_gives_the_result_that_the_page_shows():
+    blocks = re.findall(r"```pycon\n(.*?)```", (COURSE / "book" / "students.md").read_text(), flags=re.S)
+    example = doctest.DocTestParser().get_doctest("\n\n".join(blocks), {}, "students.md", None, 0)
+    report = io.StringIO()
+    result = doctest.DocTestRunner(verbose=False).run(example, out=report.write)
+    assert result.attempted >= 30 and result.failed == 0, report.getvalue()
+
+
+def test_the_glossary_is_in_alphabetical_order_and_each_term_is_defined_in_one_to_three_sentences():
+    text = (COURSE / "book" / "glossary.md").read_text()
+    terms = re.findall(r"^### (.+)\n\n((?:.+\n)+)", text, flags=re.M)
+    names = [name.lower() for name, _ in terms]
+    assert names == sorted(names) and len(names) >= 25
+    for name, definition in terms:
+        assert 1 <= len(re.findall(r"[.!?](?=\s|$)", definition)) <= 3, name
