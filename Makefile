@@ -37,7 +37,7 @@ $(INSTALLED): requirements.txt pyproject.toml
 	@touch $(INSTALLED)
 
 lab: install  ## JupyterLab with the course
-	@$(BIN)/jupyter lab notebooks
+	@$(BIN)/jupyter lab
 
 serve: install  ## the site on http://localhost:8000
 	@$(BIN)/python -m http.server --directory _build/html --bind localhost 8000

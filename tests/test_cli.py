@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from fixtures import cells
 
-from coursekit import cli
-from coursekit.staff import execute, grade
+from coursekit import cli, doctor
+from coursekit.staff import execute, grade, site
 from coursekit.staff.notebooks import CourseError
 
 
@@ -73,6 +73,20 @@ def test_grade_prints_a_table_for_each_chapter(small_course, monkeypatch, capsys
     monkeypatch.setattr(grade, "grade_samples", lambda root, chapters: [grades])
     assert cli.main(["grade", "--course", str(small_course)]) == 0
     assert grades.table() in capsys.readouterr().out
+
+
+def test_book_publishes_the_profile_asked_for(small_course, monkeypatch, capsys):
+    monkeypatch.setattr(site, "build", lambda root, *, profile: root / profile / "index.html")
+    assert cli.main(["book", "--profile", "full", "--course", str(small_course)]) == 0
+    assert capsys.readouterr().out == f"{small_course}/full/index.html\n"
+
+
+def test_doctor_looks_at_the_course_asked_for_and_hands_its_status_on(small_course, monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    seen = []
+    monkeypatch.setattr(doctor, "main", lambda: seen.append(Path.cwd()) or 1)
+    assert cli.main(["doctor", "--course", str(small_course)]) == 1
+    assert seen == [small_course]
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import nbformat
 import psutil
@@ -155,6 +156,15 @@ def test_force_executes_what_has_not_changed(small_course, no_kernels):
     assert not result.cached
 
 
+def test_where_nobody_watches_two_lines_say_what_happens(small_course, no_kernels, capfd):
+    execute.run(small_course, profile="smoke")
+    said = capfd.readouterr()
+    assert said.out == "executing tiny\ntiny: executed in 1 s (profile smoke)\n"
+    assert said.err == ""
+    execute.run(small_course, profile="smoke")
+    assert capfd.readouterr().out == ""
+
+
 def test_only_the_chapters_asked_for_are_executed(small_course, no_kernels):
     cells.write(small_course, "other", cells.chapter())
     results = execute.run(small_course, ["other"])
@@ -231,12 +241,14 @@ def test_a_failed_notebook_is_kept_with_its_cells_numbered_as_in_the_source(faul
     assert not (folder / "raises_name_error.ipynb").exists()
 
 
-def test_a_mended_chapter_drops_its_failed_notebook(small_course):
+def test_a_mended_chapter_drops_its_failed_notebook(small_course, monkeypatch):
+    monkeypatch.chdir(small_course)
+    here = Path(".")
     cells.write(small_course, "tiny", cells.chapter(cells.study("1 / 0")))
     with pytest.raises(CourseError, match="tiny, cell 4, line 1: ZeroDivisionError"):
-        execute.run(small_course)
+        execute.run(here)
     cells.write(small_course, "tiny", cells.chapter(cells.study("1 / 1")))
-    execute.run(small_course)
+    execute.run(here)
     names = {path.name for path in (small_course / "_build" / "executed" / "quick").iterdir()}
     assert names == {"tiny.ipynb", "tiny.json"}
 

@@ -205,6 +205,19 @@ def test_the_student_edition_keeps_the_outputs_of_studies_only(edition):
     assert kept == ["parameters", "setup", "study"]
 
 
+def test_the_student_edition_drops_what_tensorflow_notes_at_import_and_keeps_warnings():
+    nb = cells.tiny()
+    note = "I0000 00:00:1795226158.700001 21167 port.cc:153] oneDNN custom operations are on.\n"
+    head = "WARNING: All log messages before absl::InitializeLog() is called are written to STDERR\n"
+    warning = "UserWarning: the learning rate is high\n"
+    executed(
+        nb.cells[2],
+        *(new_output("stream", name="stderr", text=text) for text in (head + note, note + warning)),
+    )
+    shown = notebooks.student_edition(nb).cells[2].outputs
+    assert [output.text for output in shown] == [warning]
+
+
 def test_the_student_edition_tells_nothing_about_how_it_was_executed(edition):
     assert "papermill" not in str(edition)
     assert "checksum" not in str(edition)

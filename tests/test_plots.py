@@ -206,7 +206,7 @@ def without(runs, column):
             runs_of(),
             {"metric": "acc"},
             ValueError,
-            r"metric: expected a column 'acc' .* got accuracy, val_a",
+            r"metric: expected 'acc' .* got accuracy, val_a",
         ),
         (
             without(runs_of(), "val_loss"),

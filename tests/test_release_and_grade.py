@@ -78,6 +78,13 @@ def test_a_right_submission_gets_all_points_and_a_wrong_one_those_it_deserves(gr
     assert grades.by_hand == {"why": 3}
 
 
+def test_grading_does_not_repeat_the_studies(graded):
+    course, _ = graded
+    nb = notebooks.read(course / "autograded" / "sample-right" / "tiny" / "tiny.ipynb")
+    executed = [notebooks.role(cell) for cell in nb.cells if cell.get("execution_count")]
+    assert executed == ["parameters", "setup", "solution", "test", "test", "solution", "test"]
+
+
 def test_blank_answers_get_no_points_and_one_right_answer_gets_its_own(with_students):
     _, grades = with_students
     assert grades.points == {"blank": {"double": 0, "total": 0}, "half": {"double": 3, "total": 0}}

@@ -16,12 +16,19 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 from PIL import Image
 
+from coursekit import cli
 from coursekit.staff import site
 from coursekit.staff.notebooks import CourseError
 
 COURSE = Path(__file__).parents[1]
 CHAPTER = "mnist-mlp"
 ALT = "Line chart, accuracy over three epochs: rises from 0.61 to 0.93."
+# As Keras draws a model's summary and pandas a table.
+SUMMARY = '<pre style="white-space:pre;overflow-x:auto">│ <span style="color: #00d7ff">None</span> │ 32</pre>'
+TABLE = (
+    '<table border="1" class="dataframe"><thead><tr style="text-align: right;"><th></th>'
+    "<th>accuracy</th></tr></thead><tbody><tr><th>0</th><td>0.93</td></tr></tbody></table>"
+)
 BANNER = (
     "SAMPLE DATA: these figures do not come from MNIST. Connect to the internet and run the notebook again."
 )
@@ -85,9 +92,12 @@ def executed_notebook(banner=BANNER):
     picture = io.BytesIO()
     Image.new("RGB", (1050, 600), "steelblue").save(picture, "PNG")
     figure = base64.b64encode(picture.getvalue()).decode()
+    size = {"width": 700, "height": 400}
     nb.cells[4].outputs = [
         new_output("stream", name="stdout", text="3 runs, 3 epochs\n"),
-        new_output("display_data", {"image/png": figure}, metadata={"image/png": {"alt": ALT}}),
+        new_output("display_data", {"image/png": figure}, metadata={"image/png": {"alt": ALT, **size}}),
+        new_output("display_data", {"text/html": SUMMARY, "text/plain": "Dense (None, 32)"}),
+        new_output("display_data", {"text/html": TABLE, "text/plain": "run accuracy"}),
     ]
     nb.cells[6].outputs = [new_output("stream", name="stdout", text="printed by the solution\n")]
     nb.cells[7].outputs = [new_output("stream", name="stdout", text="printed by the test\n")]
@@ -312,13 +322,22 @@ def test_a_secret_word_in_the_search_index_alone_is_found(built, tmp_path):
     )
 
 
-def test_a_broken_link_fails_the_build_and_names_page_and_line(built, tmp_path):
+def test_broken_links_fail_the_build_and_are_named_by_page_cell_and_line(tmp_path):
     make_course(tmp_path)
     page = tmp_path / "book" / "references.md"
     page.write_text(page.read_text() + "\n[no such term](glossary.md#no-such-term)\n")
     line = len(page.read_text().splitlines())
-    with pytest.raises(CourseError, match=rf"book/references\.md:{line}: WARNING: .*no-such-term"):
+    nb = executed_notebook(banner="")
+    nb.cells[3].source += "\n\nSee the [glossary](../../book/glossary.md#neither-this)."
+    nbformat.write(nb, tmp_path / "_build" / "executed" / "quick" / f"{CHAPTER}.ipynb")
+    with pytest.raises(CourseError) as failure:
         site.build(tmp_path)
+    assert re.search(rf"^book/references\.md:{line}: WARNING: .*no-such-term", str(failure.value), flags=re.M)
+    assert re.search(
+        rf"^notebooks/{CHAPTER}/{CHAPTER}\.ipynb, cell 4, line 14: WARNING: .*neither-this",
+        str(failure.value),
+        flags=re.M,
+    )
     assert not (tmp_path / "_build" / "html").exists()
 
 
@@ -362,3 +381,15 @@ def test_the_glossary_is_in_alphabetical_order_and_each_term_is_defined_in_one_t
     assert names == sorted(names) and len(names) >= 25
     for name, definition in terms:
         assert 1 <= len(re.findall(r"[.!?](?=\s|$)", definition)) <= 3, name
+
+
+def test_the_pages_name_only_commands_that_there_are(capsys):
+    text = "\n".join(page.read_text(encoding="utf-8") for page in sorted((COURSE / "book").glob("*.md")))
+    with pytest.raises(SystemExit):
+        cli.main(["--help"])
+    verbs = set(re.findall(r"^ +(\w+) ", capsys.readouterr().out, flags=re.M))
+    targets = set(re.findall(r"^([a-z-]+):", (COURSE / "Makefile").read_text(), flags=re.M))
+    assert (named := set(re.findall(r"(?:`|^)coursekit (\w+)", text, flags=re.M))) <= verbs and len(
+        named
+    ) == 5
+    assert (named := set(re.findall(r"(?:`|^)make (\w+)", text, flags=re.M))) <= targets and len(named) >= 5

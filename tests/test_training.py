@@ -45,17 +45,24 @@ def seed_of(seed, run):
     return int(np.random.SeedSequence([seed, run]).generate_state(1)[0])
 
 
-@pytest.fixture(params=["one by one", "compiled, several at a time"])
-def either_way(request, monkeypatch):
-    """Small trainings are not worth compiling; these tests hold whether they are or not."""
-    worth = 10**9 if request.param == "one by one" else 0
-    monkeypatch.setattr(training, "_STEPS_WORTH_COMPILING", worth)
-    monkeypatch.setattr(training, "_STEPS_WORTH_A_CREW", worth)
+@pytest.fixture
+def compiled(monkeypatch):
+    """Small trainings are not worth compiling, and are not otherwise."""
+    monkeypatch.setattr(training, "_STEPS_WORTH_COMPILING", 0)
+    monkeypatch.setattr(training, "_STEPS_WORTH_A_CREW", 0)
 
 
 @pytest.mark.parametrize("optimizer", ["sgd", "adam"])
 @pytest.mark.parametrize("loss", ["mean_squared_error", "sparse_categorical_crossentropy"])
-def test_an_epoch_ends_with_the_weights_that_plain_keras_reaches(digits, optimizer, loss, either_way):
+def test_a_compiled_epoch_ends_with_the_weights_that_plain_keras_reaches(digits, optimizer, loss, compiled):
+    check_against_plain_keras(digits, optimizer, loss)
+
+
+def test_so_does_an_epoch_that_is_not_worth_compiling(digits):
+    check_against_plain_keras(digits, "adam", "sparse_categorical_crossentropy")
+
+
+def check_against_plain_keras(digits, optimizer, loss):
     build = mlp(optimizer, loss)
     used = digits if loss.startswith("sparse") else digits.one_hot()
     runs = replicate(build, used, runs=2, epochs=1, seed=3)
@@ -78,7 +85,7 @@ def test_an_epoch_ends_with_the_weights_that_plain_keras_reaches(digits, optimiz
             assert recorded == pytest.approx(values[0], abs=1e-4), metric
 
 
-def test_a_regularizer_counts_as_it_does_in_keras(digits, either_way):
+def test_a_regularizer_counts_as_it_does_in_keras(digits, compiled):
     def build():
         model = keras.Sequential([keras.Input(shape=(28, 28)), keras.layers.Flatten()])
         model.add(keras.layers.Dense(10, activation="softmax", kernel_regularizer=keras.regularizers.L2(0.1)))
@@ -91,7 +98,7 @@ def test_a_regularizer_counts_as_it_does_in_keras(digits, either_way):
     assert runs.final("val_accuracy")[0] == pytest.approx(accuracy, abs=1e-6)
 
 
-def test_the_same_seed_gives_the_same_figures_and_another_seed_others(digits, either_way):
+def test_the_same_seed_gives_the_same_figures_and_another_seed_others(digits, compiled):
     first, again, other = (
         replicate(mlp(dropout=0.3), digits, runs=2, epochs=2, seed=seed).history for seed in (0, 0, 1)
     )

@@ -1,6 +1,7 @@
 """The `coursekit` command: one verb for each thing an instructor, or CI, does with the course."""
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -43,7 +44,7 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("chapters", nargs="*", metavar="CHAPTER", help="default: all")
     run.add_argument("--profile", default="quick", help="smoke, quick (the default) or full")
     run.add_argument("--force", action="store_true", help="execute even what has not changed")
-    run.add_argument("--jobs", type=int, metavar="N", help="notebooks at a time (default: half the cores)")
+    run.add_argument("--jobs", type=int, metavar="N", help="notebooks at a time (default: one for each core)")
     for name, function, text in (
         ("release", _release, "make the students' version in release/"),
         ("grade", _grade, "grade a right and a wrong sample submission"),
@@ -109,6 +110,8 @@ def _book(args: argparse.Namespace) -> None:
 def _doctor(args: argparse.Namespace) -> int | None:
     from coursekit import doctor
 
+    if args.course:
+        os.chdir(course_folder(args.course))
     return doctor.main()
 
 

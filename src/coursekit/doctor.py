@@ -137,7 +137,7 @@ def _packages() -> list[Row]:
     from packaging.requirements import Requirement
     from packaging.utils import canonicalize_name
 
-    install = "In the course's folder: pip install -r requirements.txt."
+    install = "In the course's folder: pip install --constraint requirements.txt ."
     needed = [requirement for requirement in map(Requirement, _needs()[1]) if _applies(requirement)]
     students, staff = needed, []
     folder = _course_folder()

@@ -665,7 +665,7 @@ def _split_columns(history: pd.DataFrame, metric: str, splits: Sequence[str]) ->
             known = _listed([str(name) for name in history if name not in ("run", "epoch")] or ["none"])
             slip = '; did you forget splits=("train",)?' if metric in history else ""
             raise ValueError(
-                f"metric: expected a column {column!r} in runs.history for the {split} split, got {known}{slip}"
+                f"metric: expected {column!r} in runs.history for the {split} split, got {known}{slip}"
             )
         if not np.isfinite(pd.to_numeric(history[column], errors="coerce")).any():
             raise ValueError(f"runs.history: expected numbers in {column!r}, got none that is finite")

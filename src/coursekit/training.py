@@ -229,7 +229,7 @@ def _check_model(model: keras.Model, data: Dataset, others: list[keras.Model]) -
         )
     if not model.built:
         raise ValueError("build() returns a model of known input shape. Did you forget keras.Input(...)?")
-    if int(model.optimizer.iterations.numpy() if hasattr(model.optimizer.iterations, "numpy") else 0):
+    if int(keras.ops.convert_to_numpy(model.optimizer.iterations)):
         raise ValueError("build() returns a new model; this one has been trained before")
     if model.input_shape[1:] != data.x_train.shape[1:]:
         raise ValueError(
@@ -240,7 +240,7 @@ def _check_model(model: keras.Model, data: Dataset, others: list[keras.Model]) -
         raise ValueError(
             f"the model returns rows of shape {model.output_shape[1:]}, data has {classes} classes"
         )
-    if "accuracy" not in (model.get_compile_config() or {}).get("metrics", ()):
+    if "accuracy" not in (model.get_compile_config()["metrics"] or ()):
         raise ValueError('the model is compiled without metrics=["accuracy"], which the history records')
     loss = model.loss if isinstance(model.loss, str) else getattr(model.loss, "name", "")
     if loss.startswith("sparse_") and data.y_train.ndim != 1:

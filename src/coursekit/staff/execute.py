@@ -136,16 +136,16 @@ def run(
     """Execute the chapters (all of them by default) at a profile, `jobs` at a time, and return their results.
 
     A chapter whose notebook, data, package, profile and lock file have not changed since it last ran is
-    taken from `_build` unless `force`. The default for `jobs` is one notebook for every two cores, since
-    TensorFlow uses every core for itself. Raises CourseError for an unknown chapter or profile, for a
-    notebook that takes no PROFILE, and, when the other notebooks are done, for every notebook that failed.
+    taken from `_build` unless `force`. The default for `jobs` is a notebook for each core, if there are 3 GB
+    of free memory for each. Raises CourseError for an unknown chapter or profile, for a notebook that takes
+    no PROFILE, and, when the other notebooks are done, for every notebook that failed.
     """
+    root = root.resolve()
     names = find_chapters(root, chapters)
     if profile not in profiles.NAMES:
         raise CourseError(f"no profile {profile!r}; the profiles are: {', '.join(profiles.NAMES)}")
     if jobs is not None and jobs < 1:
         raise CourseError(f"jobs must be at least 1, got {jobs}")
-    jobs = jobs or max(1, (os.cpu_count() or 1) // 2)
     sources = {name: notebooks.read(source_path(root, name)) for name in names}
     for name, nb in sources.items():
         if "PROFILE" not in notebooks.parameters(nb):
@@ -158,7 +158,7 @@ def run(
     results = {task.chapter: kept for task in planned if not force and (kept := _kept(task))}
     due = [task for task in planned if task.chapter not in results]
     failures = []
-    for task, outcome in _execute(due, jobs):
+    for task, outcome in _execute(due, jobs or _default_jobs()):
         if outcome.failure:
             failures.append(outcome.failure)
             continue
@@ -173,7 +173,8 @@ def run(
             notebook=hashlib.sha256(task.target.read_bytes()).hexdigest(),
         )
         results[task.chapter] = Result(task.chapter, profile, **facts, cached=False, path=task.target)
-    write_atomically(root / "_build" / "timing.md", timing_table(_recorded(root)) + "\n")
+    recorded = {result.path: result for result in [*_recorded(root), *results.values()]}
+    write_atomically(root / "_build" / "timing.md", timing_table(recorded.values()) + "\n")
     if failures:
         raise CourseError("\n".join(failures))
     return [results[name] for name in names]
@@ -272,20 +273,33 @@ def _recorded(root: Path) -> list[Result]:
     return results
 
 
+def _default_jobs() -> int:
+    # Importing TensorFlow, compiling and small networks keep one core busy: four notebooks that train on two
+    # cores take half as long two at a time as one by one. Each needs 1 to 2 GB.
+    import psutil
+
+    return max(1, min(os.cpu_count() or 1, psutil.virtual_memory().available // 3_000_000_000))
+
+
 def _execute(tasks: Sequence[_Task], jobs: int) -> Iterator[tuple[_Task, _Outcome]]:
     """Execute each task in a worker process; yields its outcome as soon as it is there."""
+    if not tasks:
+        return
     workers: list[subprocess.Popen] = []
     pool = concurrent.futures.ThreadPoolExecutor(jobs)
     with track(total=len(tasks), desc="Notebooks", unit="notebook") as bar:
         # With several notebooks at a time, the bars of their cells would write over each other.
         cell_bar = not bar.disable and min(jobs, len(tasks)) == 1
+        if bar.disable:
+            print(f"executing {', '.join(task.chapter for task in tasks)}", flush=True)
         try:
             futures = {pool.submit(_in_worker, task, cell_bar, workers): task for task in tasks}
             for future in concurrent.futures.as_completed(futures):
                 task, outcome = futures[future], future.result()
                 bar.update(1)
                 how = "FAILED" if outcome.failure else f"executed in {outcome.seconds:.0f} s"
-                bar.write(f"{task.chapter}: {how} (profile {task.profile})")
+                with bar.external_write_mode():
+                    print(f"{task.chapter}: {how} (profile {task.profile})", flush=True)
                 yield task, outcome
         except BaseException:
             for worker in workers:
@@ -298,27 +312,35 @@ def _execute(tasks: Sequence[_Task], jobs: int) -> Iterator[tuple[_Task, _Outcom
 def _in_worker(task: _Task, cell_bar: bool, workers: list[subprocess.Popen]) -> _Outcome:
     # Not multiprocessing: it would run the caller's main script again in the worker. In a session of its own,
     # the worker does not hear Ctrl-C; it ends when its stdin does, however this process ends.
-    worker = subprocess.Popen(
-        [sys.executable, "-P", "-c", "from coursekit.staff import execute; execute.worker()"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        start_new_session=True,
-    )
-    workers.append(worker)
-    worker.stdin.write(json.dumps({**asdict(task), "cell_bar": cell_bar}, default=str).encode() + b"\n")
-    worker.stdin.flush()
-    answer = worker.stdout.read()
-    code = worker.wait()
-    if code:
-        return _Outcome(failure=f"{task.chapter}: the process that executes it ended with code {code}")
+    terminal = os.dup(2)
+    with tempfile.TemporaryFile() as log:
+        worker = subprocess.Popen(
+            [sys.executable, "-P", "-c", "from coursekit.staff import execute; execute.worker()"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=log,
+            pass_fds=[terminal],
+            start_new_session=True,
+        )
+        os.close(terminal)
+        workers.append(worker)
+        order = {**asdict(task), "terminal": terminal if cell_bar else None}
+        worker.stdin.write(json.dumps(order, default=str).encode() + b"\n")
+        worker.stdin.flush()
+        answer = worker.stdout.read()
+        if code := worker.wait():
+            log.seek(0)
+            said = log.read().decode("utf-8", errors="replace").strip()
+            reason = f"the process that executes it ended with code {code}\n{said}".rstrip()
+            return _Outcome(failure=f"{task.chapter}: {reason}")
     return _Outcome(**json.loads(answer))
 
 
 def worker() -> None:
     """The life of a worker process: a task comes in on stdin, the outcome of executing it goes to stdout."""
-    said = json.loads(os.fdopen(os.dup(0), "rb", buffering=0).readline())
-    cell_bar = said.pop("cell_bar")
-    task = _Task(**{**said, "source": Path(said["source"]), "target": Path(said["target"])})
+    order = json.loads(os.fdopen(os.dup(0), "rb", buffering=0).readline())
+    terminal = order.pop("terminal")
+    task = _Task(**{**order, "source": Path(order["source"]), "target": Path(order["target"])})
     threading.Thread(target=_end_with_stdin, daemon=True).start()
     # Nothing else, the kernel included, may write between the bytes of the outcome.
     answer = os.fdopen(os.dup(1), "w", encoding="utf-8")
@@ -326,8 +348,13 @@ def worker() -> None:
     # A bar inside a cell would fill the executed notebook, and TensorFlow's start-up lines the page.
     os.environ["COURSEKIT_PROGRESS"] = "off"
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    bar = (
+        {"desc": task.chapter, "position": 1, "leave": False, "file": os.fdopen(terminal, "w")}
+        if terminal
+        else False
+    )
     with answer:
-        json.dump(asdict(_papermill(task, cell_bar)), answer)
+        json.dump(asdict(_papermill(task, bar)), answer)
 
 
 def _end_with_stdin() -> None:
@@ -341,7 +368,7 @@ def _end_with_stdin() -> None:
             process.kill()
 
 
-def _papermill(task: _Task, cell_bar: bool) -> _Outcome:
+def _papermill(task: _Task, bar: dict[str, Any] | bool) -> _Outcome:
     import nbformat
     import papermill
 
@@ -356,7 +383,7 @@ def _papermill(task: _Task, cell_bar: bool) -> _Outcome:
                 task.source,
                 running,
                 parameters={"PROFILE": task.profile},
-                progress_bar={"desc": task.chapter, "position": 1, "leave": False} if cell_bar else False,
+                progress_bar=bar,
                 cwd=folder,
                 start_timeout=120,
                 # The default of 4 s fails on a machine that is busy training.

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from coursekit.progress import track
 from coursekit.staff import execute, notebooks, release
 from coursekit.staff.notebooks import Answer, CourseError
 
@@ -61,17 +62,17 @@ def grade(root: Path, chapter: str, students: Sequence[str]) -> Grades:
     source = notebooks.read(execute.source_path(root, chapter))
     maximum = notebooks.questions(source)
     points = {}
-    with release.nbgrader(root) as api:
-        for student in students:
-            failure = f"{chapter}, {student}: nbgrader could not grade the submission"
+    for student in track(students, desc=f"Grading {chapter}", unit="submission"):
+        failure = f"{chapter}, {student}: nbgrader could not grade the submission"
+        with release.nbgrader(root) as api:
             release.succeed(api.autograde(chapter, student), failure)
             with api.gradebook as gradebook:
                 cells = gradebook.find_submission_notebook(chapter, chapter, student).grades
                 scores = {cell.name: cell.auto_score or 0.0 for cell in cells}
-            points[student] = dict.fromkeys(maximum, 0.0)
-            for name, score in scores.items():
-                if match := notebooks.TEST_ID.fullmatch(name):
-                    points[student][match["question"]] += score
+        points[student] = dict.fromkeys(maximum, 0.0)
+        for name, score in scores.items():
+            if match := notebooks.TEST_ID.fullmatch(name):
+                points[student][match["question"]] += score
     return Grades(chapter=chapter, maximum=maximum, points=points, by_hand=notebooks.hand_graded(source))
 
 

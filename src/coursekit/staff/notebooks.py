@@ -25,6 +25,7 @@ REGIONS = {
     "HIDDEN TESTS": ("test",),
     "MARK SCHEME": ("manual",),
 }
+START_UP_NOTE = re.compile(r"I0000 \d+|WARNING: All log messages before absl::InitializeLog")
 TEST_ID = re.compile(r"(?P<question>.+)-test-\d+")
 
 
@@ -268,6 +269,8 @@ def student_edition(nb: "NotebookNode") -> "NotebookNode":
     for cell in nb.cells:
         cell.metadata.pop("papermill", None)
         cell.metadata.get("nbgrader", {}).pop("checksum", None)
+        if cell.cell_type == "code":
+            cell.outputs = [output for output in map(_without_start_up_notes, cell.outputs) if output]
         if cell.cell_type == "code" and role(cell) in ("solution", "test", "manual"):
             cell.outputs, cell.execution_count = [], None
         alt = _alt_text(cell)
@@ -283,6 +286,15 @@ def student_edition(nb: "NotebookNode") -> "NotebookNode":
         text = "\n>\n".join(f"> **{banner}**" for banner in banners)
         nb.cells.insert(1, new_markdown_cell(text, id="sample-data-banner"))
     return nb
+
+
+def _without_start_up_notes(output: "NotebookNode") -> "NotebookNode | None":
+    """The output without TensorFlow's notes on this machine at import, which no setting of its own stops."""
+    if output.get("name") != "stderr":
+        return output
+    lines = [line for line in output.text.splitlines(keepends=True) if not START_UP_NOTE.match(line)]
+    output.text = "".join(lines)
+    return output if lines else None
 
 
 def _alt_text(cell: "NotebookNode") -> str:

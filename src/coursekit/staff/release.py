@@ -4,6 +4,7 @@ import contextlib
 import os
 import sqlite3
 import sys
+import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -14,6 +15,7 @@ from coursekit.staff.execute import content_key, find_chapters, read_stamp, sour
 from coursekit.staff.notebooks import CourseError
 
 if TYPE_CHECKING:
+    from nbformat import NotebookNode
     from nbgrader.apps.api import NbGraderAPI
 
 # Students who are nobody: their submissions are generated, and go whenever a chapter is released again.
@@ -67,23 +69,48 @@ def is_current(root: Path, chapter: str) -> bool:
 
 @contextlib.contextmanager
 def nbgrader(root: Path) -> Iterator["NbGraderAPI"]:
-    """nbgrader's API with the course's nbgrader_config.py, whose environment variables end with the block."""
+    """nbgrader's API, quiet and with the course's nbgrader_config.py, whose variables end with the block."""
     from nbgrader.apps.api import NbGraderAPI
     from nbgrader.coursedir import CourseDirectory
     from traitlets.config import PyFileConfigLoader
 
-    before = dict(os.environ)
-    # The course's configuration only proposes a profile; samples are graded at smoke whatever the shell says.
-    os.environ["COURSEKIT_PROFILE"] = "smoke"
-    # nbgrader calls alembic by name when it makes a gradebook; this environment need not be the active one.
-    os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
-    try:
+    with _quietly(), _restored_environment():
+        # nbgrader_config.py only proposes a profile; here it is smoke, whatever the shell says.
+        os.environ["COURSEKIT_PROFILE"] = "smoke"
+        # nbgrader calls alembic by name to make a gradebook; this environment need not be the active one.
+        os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
         config = PyFileConfigLoader("nbgrader_config.py", path=str(root)).load_config()
-        config.CourseDirectory.root = str(root)
+        config.CourseDirectory.root = str(root.resolve())
         yield NbGraderAPI(CourseDirectory(config=config), config=config)
+
+
+@contextlib.contextmanager
+def _restored_environment() -> Iterator[None]:
+    before = dict(os.environ)
+    try:
+        yield
     finally:
         os.environ.clear()
         os.environ.update(before)
+
+
+@contextlib.contextmanager
+def _quietly() -> Iterator[None]:
+    """What this process and its kernels write to stderr is shown only with a CourseError."""
+    sys.stderr.flush()
+    terminal = os.dup(2)
+    with tempfile.TemporaryFile() as log:
+        os.dup2(log.fileno(), 2)
+        try:
+            yield
+        except CourseError as error:
+            log.seek(0)
+            said = log.read().decode("utf-8", errors="replace").strip()
+            raise CourseError(f"{error}\n{said}".rstrip()) from error
+        finally:
+            sys.stderr.flush()
+            os.dup2(terminal, 2)
+            os.close(terminal)
 
 
 def succeed(result: dict[str, Any], failure: str) -> None:
@@ -104,7 +131,7 @@ def _key(root: Path, chapter: str) -> str:
 
 def _in_gradebook(root: Path, chapter: str) -> bool:
     """Looked up without nbgrader, whose import takes longer than everything else when nothing has changed."""
-    gradebook = root / "gradebook.db"
+    gradebook = root.resolve() / "gradebook.db"
     if not gradebook.is_file():
         return False
     try:
@@ -127,7 +154,7 @@ def _forget_samples(api: "NbGraderAPI", chapter: str) -> None:
                 gradebook.remove_submission(chapter, student)
 
 
-def _check_for_leaks(root: Path, chapter: str, source: "notebooks.NotebookNode") -> None:
+def _check_for_leaks(root: Path, chapter: str, source: "NotebookNode") -> None:
     """Settings of nbgrader's own can switch off what it clears; then nothing must stay released."""
     released = released_path(root, chapter)
     lines = {line.strip() for cell in notebooks.read(released).cells for line in cell.source.splitlines()}

@@ -186,4 +186,8 @@ def _jupyter_book(site: Path) -> None:
     )
     if result.returncode:
         log = re.sub(r"\x1b\[[\d;]*m", "", result.stdout).replace(f"{site}/", "")
+        # myst-nb calls line 3 of cell 14 line 140004 of the notebook.
+        log = re.sub(
+            r"(\.ipynb):(\d+)(\d{4}):", lambda at: f"{at[1]}, cell {at[2]}, line {int(at[3]) - 1}:", log
+        )
         raise CourseError(f"Jupyter Book did not build the site:\n{log.strip()}")
