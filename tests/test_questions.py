@@ -110,6 +110,8 @@ def test_right_answers_that_train_pass_from_any_seed(seed, monkeypatch):
     monkeypatch.setattr(keras.utils, "set_random_seed", lambda given: plant(given + 1000 * seed))
     for chapter, answer in ANSWERS:
         if answer.right and ".fit(" in "".join(
-            cell.source for cell in cells(chapter) if (notebooks.grade_id(cell) or "").startswith(answer.question)
+            cell.source
+            for cell in cells(chapter)
+            if (notebooks.grade_id(cell) or "").startswith(answer.question)
         ):
             assert points(chapter, answer.question, answer.code) == answer.points, answer.why

@@ -30,16 +30,22 @@ from coursekit.progress import track
 if TYPE_CHECKING:
     import keras
     import pandas as pd
-    import tensorflow as tf
 
     from coursekit.data import Dataset
 
 # A model made only of these is trained by compiled epochs; any other by Keras's own fit.
 _COMPILED_LAYERS = ("InputLayer", "Flatten", "Dense", "Activation", "ReLU", "Softmax", "Dropout")
-# Compiling an epoch costs most of a second, which this many steps earn back; a second compiled worker pays for
-# itself after this many.
+_OPTIMIZER_EXTRAS = {
+    "clipnorm",
+    "clipvalue",
+    "global_clipnorm",
+    "gradient_accumulation_steps",
+    "loss_scale_factor",
+    "use_ema",
+    "weight_decay",
+}
+# Compiling an epoch costs a second, which this many steps earn back.
 _STEPS_WORTH_COMPILING = 3_000
-_STEPS_WORTH_A_CREW = 12_000
 _STEPS_PER_CALL = 32
 _FORMAT = 1
 
@@ -252,123 +258,117 @@ def _check_model(model: keras.Model, data: Dataset, others: list[keras.Model]) -
 
 
 def _is_dense_stack(model: keras.Model) -> bool:
+    """Whether compiled epochs can train this model as `fit` would."""
     import keras
 
     known = tuple(getattr(keras.layers, name) for name in _COMPILED_LAYERS)
-    return isinstance(model, keras.Sequential) and all(type(layer) in known for layer in model.layers)
+    extras = model.optimizer.get_config().keys() & _OPTIMIZER_EXTRAS
+    return (
+        isinstance(model, keras.Sequential)
+        and all(type(layer) in known for layer in model.layers)
+        and not any(model.optimizer.get_config()[extra] for extra in extras)
+    )
 
 
 def _train_compiled(build, models, data, *, seeds, epochs, batch_size, watch) -> list[dict[str, float]]:
     """Train every model of a dense stack, as many at a time as there are cores."""
     import tensorflow as tf
 
-    x, scale = _compact(data.x_train)
+    n = len(data.x_train)
+    train, validate = _programs(
+        build(), compiled=len(models) * epochs * n // batch_size >= _STEPS_WORTH_COMPILING
+    )
+    x, y = tf.constant(data.x_train), tf.constant(data.y_train)
     x_val, y_val = tf.constant(data.x_val), tf.constant(data.y_val)
-    steps = len(models) * epochs * len(x) // batch_size
-    crew = 1 if steps < _STEPS_WORTH_A_CREW else min(len(models), _cores())
-    workers = [_Worker(build(), scale, compiled=steps >= _STEPS_WORTH_COMPILING) for _ in range(crew)]
-    waiting = iter(range(len(models)))
     lock = threading.Lock()
-    rows: list[dict[str, float]] = []
 
-    def work(worker: _Worker) -> None:
-        while True:
-            with lock:
-                run = next(waiting, None)
-            if run is None:
-                return
-            worker.take(models[run])
-            for epoch, order in zip(range(1, epochs + 1), shuffles(seeds[run], len(x)), strict=False):
-                row = {"run": run, "epoch": epoch}
-                row |= worker.train(x[order], data.y_train[order], batch_size)
-                if len(x_val):
-                    row |= worker.validate(x_val, y_val)
-                with lock:
-                    row |= {name: float(measure(worker.model)) for name, measure in watch.items()}
-                    rows.append(row)
-                    bar.update()
-            worker.give(models[run])
+    def train_replica(run: int) -> list[dict[str, float]]:
+        variables, rows = _state(models[run]), []
+        state = [variable.value for variable in variables]
+        for epoch, order in zip(range(1, epochs + 1), shuffles(seeds[run], n), strict=False):
+            batches, rest = np.split(order.astype(np.int32), [n - n % batch_size])
+            batches = tf.constant(batches.reshape(-1, batch_size))
+            state, loss, right = train(state, x, y, batches, tf.constant(rest))
+            if watch or epoch == epochs:
+                for variable, value in zip(variables, state, strict=True):
+                    variable.assign(value)
+            row = {"run": run, "epoch": epoch, "loss": float(loss) / n, "accuracy": float(right) / n}
+            if len(x_val):
+                loss, right = validate(state, x_val, y_val)
+                row |= {"val_loss": float(loss), "val_accuracy": float(right) / len(x_val)}
+            with lock:  # what is watched need not be made for threads
+                row |= {name: float(measure(models[run])) for name, measure in watch.items()}
+                bar.update()
+            rows.append(row)
+        return rows
 
     with (
         track(total=len(models) * epochs, desc="training", unit="epoch") as bar,
-        concurrent.futures.ThreadPoolExecutor(crew) as pool,
+        concurrent.futures.ThreadPoolExecutor(_cores()) as pool,
     ):
-        for done in [pool.submit(work, worker) for worker in workers]:
-            done.result()
-    return rows
+        return [row for rows in pool.map(train_replica, range(len(models))) for row in rows]
 
 
-class _Worker:
-    """One model that trains replicas in turn: each lends it its weights and takes them back trained.
+def _state(model: keras.Model) -> list[keras.Variable]:
+    """Everything that training changes: weights, the state of dropout's generators, the optimizer's own variables."""
+    model.optimizer.build(model.trainable_variables)
+    return [*model.variables, *model.optimizer.variables]
 
-    So a program is compiled once a worker and not once a replica.
+
+def _programs(model: keras.Model, *, compiled: bool) -> tuple[Callable, Callable]:
+    """Two functions of a state that all replicas share, so that they are compiled once.
+
+    One trains for an epoch and returns the new state, the summed loss and the number of right answers; the other
+    returns mean loss and right answers on other images. Layers, loss and optimizer are Keras's own.
     """
+    import keras
+    import tensorflow as tf
 
-    def __init__(self, model: keras.Model, scale: float, *, compiled: bool) -> None:
-        import keras
-        import tensorflow as tf
+    optimizer = model.optimizer
+    # On TensorFlow an optimizer reaches for the variable itself; here it has to use what stands for it in a scope.
+    optimizer._var_key = id
+    for name in ("assign", "assign_add", "assign_sub"):
+        setattr(optimizer, name, lambda variable, value, name=name: getattr(variable, name)(value))
+    variables = _state(model)
+    loss_of = keras.losses.get(model.loss)
 
-        self.model = model
-        model.optimizer.build(model.trainable_variables)
-        loss_of = keras.losses.get(model.loss)
+    def scores(targets, outputs):
+        loss = tf.reduce_mean(loss_of(targets, outputs)) + sum(model.losses)
+        labels = tf.argmax(targets, -1) if targets.shape.rank == 2 else targets
+        return loss, tf.reduce_sum(tf.cast(tf.argmax(outputs, -1) == labels, tf.float32))
 
-        def scores(targets, outputs):
-            loss = tf.reduce_mean(loss_of(targets, outputs)) + sum(model.losses)
-            labels = tf.argmax(targets, -1) if targets.shape.rank == 2 else targets
-            return loss, tf.reduce_sum(tf.cast(tf.argmax(outputs, -1) == labels, tf.float32))
-
-        def step(images, targets):
+    def step(state, images, targets):
+        with keras.StatelessScope(list(zip(variables, state, strict=True))) as scope:
+            weights = [variable.value for variable in model.trainable_variables]
             with tf.GradientTape() as tape:
-                loss, right = scores(targets, model(tf.cast(images, tf.float32) / scale, training=True))
-            gradients = tape.gradient(loss, [v.value for v in model.trainable_variables])
-            model.optimizer.apply(gradients, model.trainable_variables)
-            return loss * images.shape[0], right
+                tape.watch(weights)
+                loss, right = scores(targets, model(tf.cast(images, tf.float32), training=True))
+            gradients = tape.gradient(loss, weights)
+            for gradient, variable in zip(gradients, model.trainable_variables, strict=True):
+                optimizer.update_step(gradient, variable, optimizer.learning_rate)
+            optimizer.iterations.assign_add(1)
+        return [scope.get_current_value(v) for v in variables], loss * images.shape[0], right
 
-        def epoch(batches, targets, rest, rest_targets):
-            def next_batch(i, loss, right):
-                of_batch = step(batches[i], targets[i])
-                return i + 1, loss + of_batch[0], right + of_batch[1]
+    def epoch(state, x, y, batches, rest):
+        def train_on(batch, state, loss, right):
+            state, of_batch, right_in_batch = step(state, tf.gather(x, batch), tf.gather(y, batch))
+            return state, loss + of_batch, right + right_in_batch
 
-            _, loss, right = tf.while_loop(lambda i, *_: i < batches.shape[0], next_batch, (0, 0.0, 0.0))
-            if rest.shape[0]:
-                of_batch = step(rest, rest_targets)
-                loss, right = loss + of_batch[0], right + of_batch[1]
-            return loss, right
+        _, *reached = tf.while_loop(
+            lambda i, *_: i < batches.shape[0],
+            lambda i, *reached: (i + 1, *train_on(batches[i], *reached)),
+            (0, state, 0.0, 0.0),
+        )
+        return train_on(rest, *reached) if rest.shape[0] else reached
 
-        def validation(images, targets):
+    def validation(state, images, targets):
+        with keras.StatelessScope(list(zip(variables, state, strict=True))):
             return scores(targets, model(images, training=False))
 
-        self._epoch = tf.function(epoch, jit_compile=compiled, autograph=False)
-        self._validation = tf.function(validation, autograph=False)
-
-    @property
-    def _state(self) -> list[keras.Variable]:
-        return [*self.model.variables, *self.model.optimizer.variables]
-
-    def take(self, replica: keras.Model) -> None:
-        replica.optimizer.build(replica.trainable_variables)
-        for mine, theirs in zip(self._state, [*replica.variables, *replica.optimizer.variables], strict=True):
-            mine.assign(theirs.value)
-
-    def give(self, replica: keras.Model) -> None:
-        for mine, theirs in zip(self._state, [*replica.variables, *replica.optimizer.variables], strict=True):
-            theirs.assign(mine.value)
-
-    def train(self, x: np.ndarray, y: np.ndarray, batch_size: int) -> dict[str, float]:
-        import tensorflow as tf
-
-        whole = len(x) - len(x) % batch_size
-        loss, right = self._epoch(
-            tf.constant(x[:whole].reshape(-1, batch_size, *x.shape[1:])),
-            tf.constant(y[:whole].reshape(-1, batch_size, *y.shape[1:])),
-            tf.constant(x[whole:]),
-            tf.constant(y[whole:]),
-        )
-        return {"loss": float(loss) / len(x), "accuracy": float(right) / len(x)}
-
-    def validate(self, x: tf.Tensor, y: tf.Tensor) -> dict[str, float]:
-        loss, right = self._validation(x, y)
-        return {"val_loss": float(loss), "val_accuracy": float(right) / len(x)}
+    return (
+        tf.function(epoch, jit_compile=compiled, autograph=False),
+        tf.function(validation, autograph=False),
+    )
 
 
 def _train_with_fit(build, models, data, *, seeds, epochs, batch_size, watch) -> list[dict[str, float]]:
@@ -414,18 +414,6 @@ def _score(model: keras.Model, x: np.ndarray, y: np.ndarray) -> tuple[dict[str, 
     classes = outputs.argmax(axis=-1)
     labels = y.argmax(axis=-1) if y.ndim == 2 else y
     return {"loss": float(loss), "accuracy": float(np.mean(classes == labels))}, classes
-
-
-def _compact(x: np.ndarray) -> tuple[np.ndarray, float]:
-    """The images in as few bytes as hold them exactly, and what to divide them by; shuffling is memory-bound."""
-    if x.dtype == np.uint8:
-        return x, 1.0
-    levels = np.rint(x * 255)
-    if levels.min() >= 0 and levels.max() <= 255:
-        levels = levels.astype(np.uint8)
-        if np.array_equal(levels.astype(np.float32) / 255, x):
-            return levels, 255.0
-    return x.astype(np.float32, copy=False), 1.0
 
 
 def _cores() -> int:
