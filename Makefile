@@ -45,9 +45,9 @@ serve: install  ## the site on http://localhost:8000
 bench: install  ## speed of training, as ratios to plain Keras on this machine
 	@$(BIN)/python benchmarks/training.py
 
-lock: install  ## compile requirements.txt anew from pyproject.toml
+lock: install  ## compile requirements.txt anew from pyproject.toml (OPTIONS=--upgrade for newer versions)
 	$(BIN)/python -m pip install --quiet uv
-	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --all-extras --upgrade \
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --all-extras $(OPTIONS) \
 	    --no-emit-index-url --no-annotate --custom-compile-command "make lock" \
 	    --output-file requirements.txt pyproject.toml
 

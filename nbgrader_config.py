@@ -5,13 +5,15 @@ Run `nbgrader` in this folder: `nbgrader generate_assignment mnist-mlp`, `nbgrad
 """
 
 import os
+import sys
+from pathlib import Path
 
-# Kernels that grade inherit these: graded cells need no more data than the smallest profile has.
-os.environ.setdefault("COURSEKIT_PROFILE", "smoke")
-# nbgrader gives 0 points to a test cell that writes to stderr, and both a progress bar and TensorFlow's
-# start-up lines go there.
-os.environ.setdefault("COURSEKIT_PROGRESS", "off")
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+# JupyterLab reads this file too, for formgrader, and its kernels are for people.
+if not Path(sys.argv[0]).name.startswith("jupyter"):
+    # Kernels that grade inherit these: graded cells need no more data than the smallest profile has.
+    os.environ.setdefault("COURSEKIT_PROFILE", "smoke")
+    # nbgrader gives 0 points to a test cell that writes to stderr, and a progress bar goes there.
+    os.environ.setdefault("COURSEKIT_PROGRESS", "off")
 
 c = get_config()  # noqa: F821 (nbgrader defines it when it reads this file)
 

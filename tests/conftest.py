@@ -12,8 +12,12 @@ SETTINGS = ("nbgrader_config.py", "requirements.txt")
 
 @pytest.fixture
 def course(tmp_path):
-    """A copy of the course folder's content: settings, chapters, pages and answers, nothing generated."""
-    folder = tmp_path / "course"
+    """A copy of the course that a test may change."""
+    return copy_course(tmp_path / "course")
+
+
+def copy_course(folder):
+    """The course folder's content: settings, chapters, pages and answers, nothing generated."""
     (folder / "tests").mkdir(parents=True)
     for name in (*SETTINGS, "_config.yml", "_toc.yml"):
         if (ROOT / name).is_file():

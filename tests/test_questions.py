@@ -4,7 +4,8 @@ Setup cell, answer and test cells run in this process, one after another: what n
 whole submissions elsewhere, and sixty of those would take a quarter of an hour.
 """
 
-import os
+import ast
+import warnings
 from collections import Counter
 from functools import cache
 
@@ -35,11 +36,18 @@ def cells(chapter):
 def after_setup(chapter):
     """What the parameters and setup cells define. No study has run."""
     namespace = {"display": lambda *shown: None}
-    os.environ["COURSEKIT_PROFILE"] = "smoke"
-    for cell in cells(chapter):
-        if notebooks.role(cell) in ("parameters", "setup"):
-            exec(compile(cell.source, f"{chapter}, {cell.id}", "exec"), namespace)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("COURSEKIT_PROFILE", "smoke")
+        for cell in cells(chapter):
+            if notebooks.role(cell) in ("parameters", "setup"):
+                exec(compile(cell.source, f"{chapter}, {cell.id}", "exec"), namespace)
     return namespace
+
+
+def tests_of(chapter, question):
+    return [
+        cell for cell in cells(chapter) if (notebooks.grade_id(cell) or "").startswith(f"{question}-test-")
+    ]
 
 
 def points(chapter, question, code):
@@ -50,13 +58,15 @@ def points(chapter, question, code):
     except NotImplementedError:
         pass
     total = 0
-    for cell in cells(chapter):
-        if (notebooks.grade_id(cell) or "").startswith(f"{question}-test-"):
-            try:
+    for cell in tests_of(chapter, question):
+        try:
+            # A warning goes to stderr, and nbgrader gives no points to a test cell that writes there.
+            with warnings.catch_warnings():
+                warnings.simplefilter("error", RuntimeWarning)
                 exec(compile(cell.source, cell.id, "exec"), namespace)
-                total += cell.metadata.nbgrader.points
-            except Exception as error:
-                print(f"{cell.id}: {type(error).__name__}: {error}")
+            total += cell.metadata.nbgrader.points
+        except Exception as error:
+            print(f"{cell.id}: {type(error).__name__}: {error}")
     return total
 
 
@@ -101,6 +111,18 @@ def test_no_public_function_of_coursekit_earns_points_as_an_answer(chapter, ques
             assert points(chapter, question, code) == 0, f"{module.__name__}.{name}"
 
 
+@pytest.mark.parametrize("chapter", CHAPTERS)
+def test_no_function_that_a_study_shows_earns_points_as_an_answer(chapter):
+    for cell in cells(chapter):
+        if notebooks.role(cell) != "study":
+            continue
+        for shown in ast.parse(cell.source).body:
+            if isinstance(shown, ast.FunctionDef):
+                for question in notebooks.questions(notebooks.read(execute.source_path(ROOT, chapter))):
+                    code = f"{ast.unparse(shown)}\n{question.replace('-', '_')} = {shown.name}"
+                    assert points(chapter, question, code) == 0, f"{shown.name} answers {question}"
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", range(20))
 def test_right_answers_that_train_pass_from_any_seed(seed, monkeypatch):
@@ -109,9 +131,5 @@ def test_right_answers_that_train_pass_from_any_seed(seed, monkeypatch):
     plant = keras.utils.set_random_seed
     monkeypatch.setattr(keras.utils, "set_random_seed", lambda given: plant(given + 1000 * seed))
     for chapter, answer in ANSWERS:
-        if answer.right and ".fit(" in "".join(
-            cell.source
-            for cell in cells(chapter)
-            if (notebooks.grade_id(cell) or "").startswith(answer.question)
-        ):
+        if answer.right and any(".fit(" in cell.source for cell in tests_of(chapter, answer.question)):
             assert points(chapter, answer.question, answer.code) == answer.points, answer.why

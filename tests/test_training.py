@@ -93,10 +93,36 @@ def test_a_regularizer_counts_as_it_does_in_keras(digits, compiled):
         model.compile("sgd", keras.losses.SparseCategoricalCrossentropy(), metrics=["accuracy"])
         return model
 
-    runs = replicate(build, digits, runs=1, epochs=1)
+    runs = replicate(build, digits, runs=1, epochs=1, test=True)
     loss, accuracy = runs.model(0).evaluate(digits.x_val, digits.y_val, verbose=0)
     assert runs.final("val_loss")[0] == pytest.approx(loss, abs=1e-4)
     assert runs.final("val_accuracy")[0] == pytest.approx(accuracy, abs=1e-6)
+    assert runs.test["loss"][0] == pytest.approx(
+        runs.model(0).evaluate(digits.x_test, digits.y_test, verbose=0)[0], abs=1e-4
+    )
+
+
+@pytest.mark.parametrize(
+    "special",
+    [
+        {"layer": {"kernel_constraint": "unit_norm"}},
+        {"layer": {"activity_regularizer": "l2"}},
+        {"optimizer": {"clipnorm": 1.0}},
+        {"compile": {"run_eagerly": True}},
+    ],
+    ids=str,
+)
+def test_what_compiled_epochs_do_not_know_is_left_to_fit(digits, special):
+    def build():
+        dense = keras.layers.Dense(10, activation="softmax", **special.get("layer", {}))
+        model = keras.Sequential([keras.Input(shape=(28, 28)), keras.layers.Flatten(), dense])
+        optimizer = keras.optimizers.SGD(0.1, **special.get("optimizer", {}))
+        loss = "sparse_categorical_crossentropy"
+        model.compile(optimizer, loss, metrics=["accuracy"], **special.get("compile", {}))
+        return model
+
+    runs = replicate(build, digits.take(64), runs=1, epochs=1)
+    assert runs.provenance["protocol"]["trained_by"] == "fit"
 
 
 def test_the_same_seed_gives_the_same_figures(digits, compiled):
@@ -133,7 +159,10 @@ def test_each_replica_can_be_taken_out_as_a_compiled_model(digits):
         runs.model(2)
 
 
-def test_a_convolutional_model_trains_as_in_plain_keras(digits):
+def test_a_convolutional_model_trains_as_in_plain_keras():
+    digits = (
+        data.load("mnist", validation=200).take(1100).scaled()
+    )  # 35 steps, more than Keras is given at once
     watch = {"steps": lambda model: model.optimizer.iterations.numpy()}
     runs = replicate(cnn, digits, runs=1, epochs=2, seed=5, watch=watch)
     keras.utils.set_random_seed(seed_of(5, 0))
@@ -144,7 +173,8 @@ def test_a_convolutional_model_trains_as_in_plain_keras(digits):
     ).history
     for metric, values in plain.items():
         assert runs.history[metric].tolist() == pytest.approx(values, abs=1e-4), metric
-    assert runs.history["steps"].tolist() == [32, 64]
+    assert runs.history["steps"].tolist() == [35, 70]
+    assert runs.model(0).steps_per_execution == 1
     assert runs.provenance["protocol"]["trained_by"] == "fit"
 
 
@@ -160,7 +190,8 @@ def test_the_test_set_is_scored_only_when_asked_for(digits):
     assert replicate(mlp(), digits, runs=1, epochs=1).test is None
     runs = replicate(mlp(), digits, runs=2, epochs=1, test=True)
     assert runs.predictions.shape == (2, len(digits.y_test))
-    assert runs.test["accuracy"].tolist() == [float(np.mean(p == digits.y_test)) for p in runs.predictions]
+    shares = [np.mean(p == digits.y_test) for p in runs.predictions]
+    assert runs.test["accuracy"].tolist() == pytest.approx(shares, abs=1e-6)
     loss, _ = runs.model(1).evaluate(digits.x_test, digits.y_test, verbose=0)
     assert runs.test["loss"][1] == pytest.approx(loss, abs=1e-4)
 
@@ -239,6 +270,8 @@ def test_bad_input_is_refused_before_training_starts(digits):
         (lambda: wide, {}, r"inputs of shape \(32, 32, 3\), data has \(28, 28\)"),
         (lambda: silent, {}, 'without metrics=\\["accuracy"\\]'),
         (mlp(loss="mean_squared_error"), {}, "takes one-hot labels, data has integers"),
+        (mlp(loss="mse"), {}, "takes one-hot labels, data has integers"),
+        (mlp(loss=keras.losses.CategoricalCrossentropy()), {}, "takes one-hot labels, data has integers"),
     ]
     for build, options, reason in cases:
         with pytest.raises((ValueError, TypeError), match=reason):
@@ -247,12 +280,18 @@ def test_bad_input_is_refused_before_training_starts(digits):
         replicate(mlp(), digits.one_hot(), runs=1, epochs=1)
 
 
-def test_an_error_in_a_watched_function_reaches_the_caller(digits):
+def test_an_error_in_a_watched_function_reaches_the_caller_and_ends_the_other_runs(digits):
+    seen = []
+
     def broken(model):
-        raise RuntimeError("no such layer")
+        seen.append(model)
+        if len(seen) == 1:
+            raise RuntimeError("no such layer")
+        return 0.0
 
     with pytest.raises(RuntimeError, match="no such layer"):
-        replicate(mlp(), digits, runs=2, epochs=1, watch={"broken": broken})
+        replicate(mlp(), digits, runs=4, epochs=50, watch={"broken": broken})
+    assert len(seen) < 50
 
 
 @pytest.mark.slow

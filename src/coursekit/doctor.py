@@ -164,7 +164,7 @@ def _packages() -> list[Row]:
     absent, other = _compared(staff)
     if absent or other:
         parts = [_several(absent, "missing"), _several(other, "of another version than locked")]
-        advice = f"Only instructors need these. {install}"
+        advice = "Only instructors need these: make install, in the course's folder."
         table.append(Row("  for instructors", "; ".join(filter(None, parts)), "note", advice))
     elif staff:
         table.append(Row("  for instructors", f"{len(staff)}, as locked", "ok"))

@@ -14,6 +14,7 @@ from __future__ import annotations
 import concurrent.futures
 import dataclasses
 import datetime
+import functools
 import json
 import os
 import platform
@@ -156,7 +157,7 @@ def replicate(
     its own initial weights and its own order of the batches, both of which follow from ``seed``: on one machine the
     same call gives the same figures. ``watch`` maps a name to a function of a model; it is called at the end of each
     epoch of each run, and its values become a column of the history. With ``test`` the test set is scored, once, when
-    training has ended.
+    training has ended. The random generators of Python, NumPy and Keras are left seeded.
 
     Labels are integers, or one-hot rows (``data.one_hot()``) where the loss needs them. Raises TypeError or
     ValueError, before any training, for a number below 1, a model that is not new, not compiled or does not fit the
@@ -197,7 +198,9 @@ def replicate(
         "seed": seed,
         "images": len(data.x_train),
         "parameters": models[0].count_params(),
-        "model": [layer.__class__.__name__ for layer in models[0].layers],
+        "model": [f"{type(layer).__name__} {layer.output.shape[1:]}" for layer in models[0].layers],
+        "optimizer": keras.optimizers.serialize(models[0].optimizer)["config"],
+        "loss": str(getattr(models[0].loss, "name", models[0].loss)),
         "trained_by": "compiled epochs" if compiled else "fit",
     }
     return Runs(
@@ -248,13 +251,12 @@ def _check_model(model: keras.Model, data: Dataset, others: list[keras.Model]) -
         )
     if "accuracy" not in (model.get_compile_config()["metrics"] or ()):
         raise ValueError('the model is compiled without metrics=["accuracy"], which the history records')
-    loss = model.loss if isinstance(model.loss, str) else getattr(model.loss, "name", "")
+    loss = keras.losses.get(model.loss)
+    loss = getattr(loss, "name", None) or getattr(loss, "__name__", "")
     if loss.startswith("sparse_") and data.y_train.ndim != 1:
-        raise ValueError(
-            f"the loss {loss!r} takes integer labels, data has one-hot rows: leave out one_hot()"
-        )
+        raise ValueError(f"the loss {loss} takes integer labels, data has one-hot rows: leave out one_hot()")
     if not loss.startswith("sparse_") and loss in dir(keras.losses) and data.y_train.ndim != 2:
-        raise ValueError(f"the loss {loss!r} takes one-hot labels, data has integers: use data.one_hot()")
+        raise ValueError(f"the loss {loss} takes one-hot labels, data has integers: use data.one_hot()")
 
 
 def _is_dense_stack(model: keras.Model) -> bool:
@@ -266,8 +268,25 @@ def _is_dense_stack(model: keras.Model) -> bool:
     return (
         isinstance(model, keras.Sequential)
         and all(type(layer) in known for layer in model.layers)
+        and not any(getattr(layer, "activity_regularizer", None) for layer in model.layers)
+        and not any(variable.constraint for variable in model.trainable_variables)
         and not any(model.optimizer.get_config()[extra] for extra in extras)
+        and not model.get_compile_config().get("loss_weights")
+        and not model.run_eagerly
+        and model.dtype_policy.name == "float32"
     )
+
+
+@functools.cache
+def _xla_works() -> bool:
+    """Whether this build of TensorFlow can compile: Keras itself does without on a CPU, so nothing else tells."""
+    import tensorflow as tf
+
+    try:
+        tf.function(lambda x: x + 1, jit_compile=True)(tf.constant(1.0))
+    except (tf.errors.OpError, ValueError):
+        return False
+    return True
 
 
 def _train_compiled(build, models, data, *, seeds, epochs, batch_size, watch) -> list[dict[str, float]]:
@@ -275,17 +294,25 @@ def _train_compiled(build, models, data, *, seeds, epochs, batch_size, watch) ->
     import tensorflow as tf
 
     n = len(data.x_train)
-    train, validate = _programs(
-        build(), compiled=len(models) * epochs * n // batch_size >= _STEPS_WORTH_COMPILING
-    )
+    steps = len(models) * epochs * n // batch_size
+    train, validate = _programs(build(), compiled=steps >= _STEPS_WORTH_COMPILING and _xla_works())
     x, y = tf.constant(data.x_train), tf.constant(data.y_train)
     x_val, y_val = tf.constant(data.x_val), tf.constant(data.y_val)
-    lock = threading.Lock()
+    lock, stop = threading.Lock(), threading.Event()
 
     def train_replica(run: int) -> list[dict[str, float]]:
-        variables, rows = _state(models[run]), []
+        try:
+            return list(epochs_of(run))
+        except BaseException:
+            stop.set()
+            raise
+
+    def epochs_of(run: int) -> Iterator[dict[str, float]]:
+        variables = _state(models[run])
         state = [variable.value for variable in variables]
         for epoch, order in zip(range(1, epochs + 1), shuffles(seeds[run], n), strict=False):
+            if stop.is_set():
+                return
             batches, rest = np.split(order.astype(np.int32), [n - n % batch_size])
             batches = tf.constant(batches.reshape(-1, batch_size))
             state, loss, right = train(state, x, y, batches, tf.constant(rest))
@@ -299,14 +326,16 @@ def _train_compiled(build, models, data, *, seeds, epochs, batch_size, watch) ->
             with lock:  # what is watched need not be made for threads
                 row |= {name: float(measure(models[run])) for name, measure in watch.items()}
                 bar.update()
-            rows.append(row)
-        return rows
+            yield row
 
     with (
         track(total=len(models) * epochs, desc="training", unit="epoch") as bar,
         concurrent.futures.ThreadPoolExecutor(_cores()) as pool,
     ):
-        return [row for rows in pool.map(train_replica, range(len(models))) for row in rows]
+        try:
+            return [row for rows in pool.map(train_replica, range(len(models))) for row in rows]
+        finally:  # after an interrupt, too, the replicas under way end with their epoch
+            stop.set()
 
 
 def _state(model: keras.Model) -> list[keras.Variable]:
@@ -402,18 +431,16 @@ def _train_with_fit(build, models, data, *, seeds, epochs, batch_size, watch) ->
                 callbacks=[keras.callbacks.LambdaCallback(on_epoch_end=record)],
                 verbose=0,
             )
+            # Whoever takes the model out and trains on gets what Keras gives, batch by batch.
+            model.steps_per_execution, model.train_function, model.test_function = 1, None, None
     return rows
 
 
 def _score(model: keras.Model, x: np.ndarray, y: np.ndarray) -> tuple[dict[str, float], np.ndarray]:
-    """Loss, accuracy and predicted classes of a trained model, from one pass over the images."""
-    import keras
-
-    outputs = model.predict(x, batch_size=1000, verbose=0)
-    loss = np.mean(keras.ops.convert_to_numpy(keras.losses.get(model.loss)(y, outputs)))
-    classes = outputs.argmax(axis=-1)
-    labels = y.argmax(axis=-1) if y.ndim == 2 else y
-    return {"loss": float(loss), "accuracy": float(np.mean(classes == labels))}, classes
+    """Loss and accuracy of a trained model, and the classes that it predicts."""
+    scored = model.evaluate(x, y, batch_size=1000, verbose=0, return_dict=True)
+    classes = model.predict(x, batch_size=1000, verbose=0).argmax(axis=-1)
+    return {name: float(scored[name]) for name in ("loss", "accuracy")}, classes
 
 
 def _cores() -> int:

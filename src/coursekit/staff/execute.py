@@ -116,13 +116,9 @@ def load_data(names: Iterable[str]) -> dict[str, dict[str, Any]]:
 
     Loads each once in this process, so that a download happens before and not inside the kernels.
     """
-    used = {}
-    for name in sorted(set(names)):
-        from coursekit import data
+    from coursekit import data
 
-        provenance = data.load(name).provenance
-        used[name] = {**provenance.as_dict(), "banner": provenance.banner}
-    return used
+    return {name: data.load(name).provenance.as_dict() for name in sorted(set(names))}
 
 
 def run(
@@ -302,6 +298,7 @@ def _execute(tasks: Sequence[_Task], jobs: int) -> Iterator[tuple[_Task, _Outcom
                     print(f"{task.chapter}: {how} (profile {task.profile})", flush=True)
                 yield task, outcome
         except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
             for worker in workers:
                 worker.stdin.close()
             raise

@@ -45,6 +45,10 @@ def build(root: Path, *, profile: str = "quick", executed: Path | None = None) -
     for chapter, path in chapters.items():
         if not path.is_file():
             raise CourseError(f"{path}: not there; run `coursekit run {chapter} --profile {profile}` first")
+        if executed is None and not notebooks.same_source(path, source_path(root, chapter)):
+            raise CourseError(
+                f"{chapter}: changed since then; run `coursekit run {chapter} --profile {profile}` first"
+            )
     _check_toc(root, chapters)
 
     site, published, stamp = (root / "_build" / name for name in ("site", "html", "site.json"))
