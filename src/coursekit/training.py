@@ -309,7 +309,8 @@ def _train_compiled(build, models, data, *, seeds, epochs, batch_size, watch) ->
 
     def epochs_of(run: int) -> Iterator[dict[str, float]]:
         variables = _state(models[run])
-        state = [variable.value for variable in variables]
+        # Tensors, not variables: for those the program would be compiled a second time.
+        state = [tf.convert_to_tensor(variable.value) for variable in variables]
         for epoch, order in zip(range(1, epochs + 1), shuffles(seeds[run], n), strict=False):
             if stop.is_set():
                 return
