@@ -46,7 +46,7 @@ _OPTIMIZER_EXTRAS = {
     "weight_decay",
 }
 # Compiling an epoch costs a second, which this many steps earn back.
-_STEPS_WORTH_COMPILING = 3_000
+_STEPS_WORTH_COMPILING = 1_500
 _STEPS_PER_CALL = 32
 _FORMAT = 1
 
