@@ -44,7 +44,7 @@ def after_setup(chapter):
     return namespace
 
 
-def tests_of(chapter, question):
+def cells_testing(chapter, question):
     return [
         cell for cell in cells(chapter) if (notebooks.grade_id(cell) or "").startswith(f"{question}-test-")
     ]
@@ -58,7 +58,7 @@ def points(chapter, question, code):
     except NotImplementedError:
         pass
     total = 0
-    for cell in tests_of(chapter, question):
+    for cell in cells_testing(chapter, question):
         try:
             # A warning goes to stderr, and nbgrader gives no points to a test cell that writes there.
             with warnings.catch_warnings():
@@ -131,5 +131,5 @@ def test_right_answers_that_train_pass_from_any_seed(seed, monkeypatch):
     plant = keras.utils.set_random_seed
     monkeypatch.setattr(keras.utils, "set_random_seed", lambda given: plant(given + 1000 * seed))
     for chapter, answer in ANSWERS:
-        if answer.right and any(".fit(" in cell.source for cell in tests_of(chapter, answer.question)):
+        if answer.right and any(".fit(" in cell.source for cell in cells_testing(chapter, answer.question)):
             assert points(chapter, answer.question, answer.code) == answer.points, answer.why

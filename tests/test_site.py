@@ -322,6 +322,15 @@ def test_a_secret_word_in_the_search_index_alone_is_found(built, tmp_path):
     )
 
 
+def test_a_chapter_that_changed_since_it_was_executed_is_not_published(tmp_path):
+    make_course(tmp_path)
+    nb = executed_notebook(banner="")
+    nb.cells[-1].source += "\n\nOne sentence more."
+    nbformat.write(nb, tmp_path / "_build" / "executed" / "quick" / f"{CHAPTER}.ipynb")
+    with pytest.raises(CourseError, match="changed since then; run `coursekit run"):
+        site.build(tmp_path)
+
+
 def test_broken_links_fail_the_build_and_are_named_by_page_cell_and_line(tmp_path):
     make_course(tmp_path)
     page = tmp_path / "book" / "references.md"
@@ -331,7 +340,7 @@ def test_broken_links_fail_the_build_and_are_named_by_page_cell_and_line(tmp_pat
     nb.cells[3].source += "\n\nSee the [glossary](../../book/glossary.md#neither-this)."
     nbformat.write(nb, tmp_path / "_build" / "executed" / "quick" / f"{CHAPTER}.ipynb")
     with pytest.raises(CourseError) as failure:
-        site.build(tmp_path)
+        site.build(tmp_path, executed=tmp_path / "_build" / "executed" / "quick")
     assert re.search(rf"^book/references\.md:{line}: WARNING: .*no-such-term", str(failure.value), flags=re.M)
     assert re.search(
         rf"^notebooks/{CHAPTER}/{CHAPTER}\.ipynb, cell 4, line 14: WARNING: .*neither-this",
