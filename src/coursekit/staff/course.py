@@ -1,0 +1,140 @@
+"""A course folder as nbgrader understands it: where submissions lie, what the settings say, and its gradebook."""
+
+import contextlib
+import fcntl
+import json
+import os
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from coursekit.staff.notebooks import CourseError
+
+if TYPE_CHECKING:
+    from nbgrader.api import Gradebook
+    from nbgrader.coursedir import CourseDirectory
+    from traitlets.config import Config
+
+# What `coursekit grade` found out about a submission, beside the notebooks in its autograded folder.
+RESULT = ".coursekit.json"
+# How long one program waits for another one that is writing to an SQLite gradebook.
+SECONDS_TO_WAIT = 120
+
+
+@dataclass(frozen=True)
+class Course:
+    """An nbgrader course, read from the `nbgrader_config.py` in `root`."""
+
+    root: Path
+    config: "Config"
+    # The environment variables that nbgrader_config.py sets for the kernels.
+    environment: dict[str, str]
+
+    @cached_property
+    def directory(self) -> "CourseDirectory":
+        """nbgrader's own object for the course's folders."""
+        from nbgrader.coursedir import CourseDirectory
+
+        return CourseDirectory(config=self.config)
+
+    def folder(self, step: str, student: str, assignment: str) -> Path:
+        """The folder of an assignment. Steps: source, release, submitted, autograded, feedback.
+
+        The student is "." for source and release.
+        """
+        directory = getattr(self.directory, f"{step}_directory")
+        return Path(self.directory.format_path(directory, student, assignment))
+
+    def students(self, step: str, assignment: str) -> list[str]:
+        """The students who have a folder of this assignment at the step (submitted, autograded), sorted."""
+        pattern = self.folder(step, "*", assignment)
+        if "*" not in pattern.parts:
+            return []
+        at = pattern.parts.index("*")
+        base, rest = Path(*pattern.parts[:at]), pattern.parts[at + 1 :]
+        folders = sorted(base.iterdir()) if base.is_dir() else []
+        return [f.name for f in folders if not f.name.startswith(".") and f.joinpath(*rest).is_dir()]
+
+    def results(self, assignment: str) -> dict[str, dict[str, Any]]:
+        """What `coursekit grade` recorded of each graded submission of the assignment, by student."""
+        found = {}
+        for student in self.students("autograded", assignment):
+            with contextlib.suppress(FileNotFoundError, ValueError):
+                text = (self.folder("autograded", student, assignment) / RESULT).read_text(encoding="utf-8")
+                found[student] = json.loads(text)
+        return found
+
+    def timestamp(self, student: str, assignment: str) -> datetime | None:
+        """When the submission was handed in, as its `timestamp.txt` says (UTC), None without one."""
+        folder = self.folder("submitted", student, assignment)
+        try:
+            return self.directory.get_existing_timestamp(str(folder))
+        except (ValueError, OSError) as error:
+            raise CourseError(f"{folder / 'timestamp.txt'}: not a time: {error}") from None
+
+    @contextlib.contextmanager
+    def gradebook(self) -> Iterator["Gradebook"]:
+        """nbgrader's gradebook, for one short transaction at a time.
+
+        Programs of this package take turns at a lock file; an SQLite gradebook that nbgrader or formgrader is
+        writing to is waited for.
+        """
+        from nbgrader.api import Gradebook
+
+        url = self.directory.db_url
+        if url.startswith("sqlite:"):
+            url += f"{'&' if '?' in url else '?'}timeout={SECONDS_TO_WAIT}"
+        with self.lock("gradebook"), programs_on_path():
+            with Gradebook(url, self.directory.course_id or "default_course") as gradebook:
+                yield gradebook
+
+    @contextlib.contextmanager
+    def lock(self, name: str, *, wait: bool = True) -> Iterator[bool]:
+        """Hold the lock `name` of this course; yields False when it is taken and `wait` is off.
+
+        The system releases it when this process ends, however it ends.
+        """
+        folder = self.root / "_build" / "locks"
+        folder.mkdir(parents=True, exist_ok=True)
+        with open(folder / name, "w") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+            except BlockingIOError:
+                yield False
+                return
+            yield True
+
+
+def find_course(root: Path) -> Course:
+    """The course in the folder `root`. Raises CourseError when its nbgrader_config.py cannot be read."""
+    from traitlets.config import PyFileConfigLoader
+
+    root = root.resolve()
+    if not (root / "nbgrader_config.py").is_file():
+        raise CourseError(f"{root}: no nbgrader_config.py here")
+    before = dict(os.environ)
+    try:
+        config = PyFileConfigLoader("nbgrader_config.py", path=str(root)).load_config()
+        environment = {name: value for name, value in os.environ.items() if before.get(name) != value}
+    except Exception as error:  # whatever the instructor's own code raises
+        raise CourseError(f"{root / 'nbgrader_config.py'}: {type(error).__name__}: {error}") from error
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+    config.CourseDirectory.root = str(root)
+    return Course(root=root, config=config, environment=environment)
+
+
+@contextlib.contextmanager
+def programs_on_path() -> Iterator[None]:
+    """nbgrader calls alembic by name to make a gradebook; this environment need not be the active one."""
+    before = os.environ.get("PATH", "")
+    os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), before])
+    try:
+        yield
+    finally:
+        os.environ["PATH"] = before
