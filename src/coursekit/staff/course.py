@@ -98,7 +98,7 @@ class Course:
 
         The system releases it when this process ends, however it ends.
         """
-        folder = self.root / "_build" / "locks"
+        folder = self.root / ".coursekit" / "locks"
         folder.mkdir(parents=True, exist_ok=True)
         with open(folder / name, "w") as file:
             try:

@@ -1,168 +1,596 @@
-"""Grade submissions with nbgrader's own pipeline, and prove the tests on two generated ones.
+"""Grade a class: every submission of an assignment, into nbgrader's gradebook, with a report.
 
-nbgrader runs a student's cells and the tests in one kernel, so this is for submissions one trusts. A grader
-for real classes replaces `grade`; the rest of this module only uses it.
+For each notebook a `Plan` says once what all submissions share; `coursekit.staff.examine` grades one of them.
 """
 
-import shutil
-from collections.abc import Sequence
+import ast
+import concurrent.futures
+import contextlib
+import errno
+import hashlib
+import json
+import math
+import os
+import queue
+import time
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from coursekit.progress import track
-from coursekit.staff import execute, notebooks, release
-from coursekit.staff.notebooks import Answer, CourseError
+from coursekit.staff import examine, gradebook, notebooks, sandbox, submitted
+from coursekit.staff.course import Course, find_course
+from coursekit.staff.notebooks import CourseError, grade_id
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
 
+ISOLATIONS = ("examiner", "kernel")
+SKIPPED_TAGS = ("study", "skip-execution")
+HIDDEN = "A hidden test failed."
+
 
 @dataclass(frozen=True)
-class Grades:
-    """Points of the autograded questions of a chapter, and what is left for a person to grade."""
+class Plan:
+    """What grading needs to know of one notebook, whoever hands it in."""
 
-    chapter: str
-    maximum: dict[str, float]
-    points: dict[str, dict[str, float]]
-    by_hand: dict[str, float]
+    name: str
+    master: "NotebookNode"
+    task: dict[str, Any]
+    # By the name of a test cell: pairs of line numbers, from and to.
+    hidden: dict[str, list[list[int]]]
+    skipped_tags: tuple[str, ...]
 
-    def table(self) -> str:
-        """One row a question: the points of each student, and the most one can get."""
-        students = list(self.points)
-        rows = [["question", *students, "of"]]
-        for question, most in self.maximum.items():
-            rows.append([question, *(f"{self.points[s][question]:g}" for s in students), f"{most:g}"])
-        totals = (f"{sum(self.points[student].values()):g}" for student in students)
-        rows.append(["all", *totals, f"{sum(self.maximum.values()):g}"])
-        lines = [f"{self.chapter}:", execute.aligned(rows)]
-        if self.by_hand:
-            lines.append(
-                "graded by hand: " + ", ".join(f"{name} ({p:g})" for name, p in self.by_hand.items())
+    @property
+    def tests(self) -> dict[str, float]:
+        """The points of each test cell that runs, in the notebook's order."""
+        return {
+            grade_id(c): float(c.metadata.nbgrader.points)
+            for c in self.master.cells
+            if submitted.is_test(c) and c.cell_type == "code"
+        }
+
+
+def grade_class(
+    root: Path,
+    assignment: str,
+    students: Sequence[str] = (),
+    *,
+    jobs: int | None = None,
+    isolation: str = "examiner",
+    sandboxed: bool = True,
+    force: bool = False,
+) -> dict[str, Any]:
+    """Grade the submissions of an assignment, of all students by default, and return the report.
+
+    A submission whose files and tests have not changed since it was graded is kept as it is, unless `force`.
+    `jobs` submissions are graded at a time (default: one for each core, if there is memory for it).
+
+    Raises CourseError for an unknown assignment or student, where no sandbox can be made, and after the run for
+    submissions on which the grader itself failed; all others are graded by then.
+    """
+    course = find_course(root)
+    if isolation not in ISOLATIONS:
+        raise CourseError(f"isolation is one of {', '.join(ISOLATIONS)}, got {isolation!r}")
+    if sandboxed and (reason := sandbox.why_not()):
+        raise CourseError(
+            f"not graded: {reason}\nWithout a sandbox, every submission can do whatever you can on this machine. "
+            "The option --unsandboxed grades all the same, and marks every report."
+        )
+    started = time.perf_counter()
+    known = gradebook.assignment(course, assignment)
+    handed_in = course.students("submitted", assignment)
+    for student in students:
+        if student not in handed_in:
+            folder = course.folder("submitted", student, assignment)
+            raise CourseError(f"no submission of {student!r}: there is no folder {folder}")
+    options = {"isolation": isolation, "sandboxed": sandboxed}
+    plans = [_plan(course, name, master, known.name, options) for name, master in known.notebooks.items()]
+    gradebook.sweep(course, assignment)
+    results, failures = {}, {}
+    wanted = list(students) or handed_in
+    for student, outcome in _grade_all(course, known.name, plans, wanted, jobs, force):
+        (failures if isinstance(outcome, str) else results)[student] = outcome
+    report = {
+        "assignment": assignment,
+        "course": str(course.root),
+        "isolation": isolation,
+        "sandboxed": sandboxed,
+        "seconds": round(time.perf_counter() - started, 2),
+        "maximum": sum(sum(plan.tests.values()) for plan in plans),
+        "students": {student: results[student] for student in wanted if student in results},
+    }
+    if failures:
+        listed = "\n".join(f"  {student}: {why}" for student, why in failures.items())
+        raise GradingFailed(
+            f"{assignment}: the grader failed on {len(failures)} submissions:\n{listed}", report
+        )
+    return report
+
+
+class GradingFailed(CourseError):
+    """The grader could not grade some submissions; the others are in `report`."""
+
+    def __init__(self, message: str, report: dict[str, Any]) -> None:
+        super().__init__(message)
+        self.report = report
+
+
+def summary(report: dict[str, Any]) -> str:
+    """The report as a few lines for the terminal: each student's points, and what to look at."""
+    from coursekit.staff.execute import aligned
+
+    students = report["students"]
+    rows = [("student", "points", "of", "seconds", "memory", "")]
+    for name, result in students.items():
+        lost = [q["question"] for q in result["questions"] if q["points"] < q["maximum"]]
+        what = result["reason"] or (f"lost points: {', '.join(lost)}" if lost else "")
+        memory = f"{result['memory_mb']:.0f} MB"
+        rows.append(
+            (
+                name,
+                f"{result['points']:g}",
+                f"{result['maximum']:g}",
+                f"{result['seconds']:.1f}",
+                memory,
+                what[:90],
             )
-        return "\n".join(lines)
+        )
+    lines = [aligned(rows)] if students else ["nobody has handed in yet"]
+    fresh = [r for r in students.values() if not r["kept"]]
+    rate = f", {60 * len(fresh) / report['seconds']:.0f} a minute" if fresh else ""
+    kept = f", {len(students) - len(fresh)} kept from before" if len(fresh) < len(students) else ""
+    lines.append(f"{report['assignment']}: {len(fresh)} graded in {report['seconds']:.1f} s{rate}{kept}")
+    if report["isolation"] == "kernel":
+        lines.append("isolation: one kernel for answers and tests, not tamper-proof")
+    if not report["sandboxed"]:
+        lines.append(
+            "UNSANDBOXED: these submissions ran with your rights on this machine; do not trust the points"
+        )
+    return "\n".join(lines)
 
 
-def submit(root: Path, chapter: str, student: str, nb: "NotebookNode") -> Path:
-    """Put `nb` where nbgrader looks for the student's submission, in place of an earlier one."""
-    import nbformat
+# --- what all submissions share ---
 
-    folder = root / "submitted" / student / chapter
-    shutil.rmtree(folder, ignore_errors=True)
-    path = folder / f"{chapter}.ipynb"
-    execute.write_atomically(path, nbformat.writes(nb))
+
+def _plan(
+    course: Course, name: str, master: "NotebookNode", assignment: str, options: dict[str, Any]
+) -> Plan:
+    skip = {*SKIPPED_TAGS, _setting(course, "skip_cells_with_tag", "study")}
+    hidden = {grade_id(c): _hidden_lines(course, c) for c in master.cells if submitted.is_test(c)}
+    own = course.folder("source", ".", assignment)
+    own_files = submitted.files(own, []) if own.is_dir() else {}
+    _make_data_ready(master)
+    task = examine.new_task(
+        cells=[],
+        answers=sorted(_answers(master)),
+        imports=_imports(master, own_files),
+        prelude=_prelude(master, skip) if not own_files else [],
+        own_files=own_files,
+        environment=_environment(course),
+        readable=_readable(),
+        timeout=float(_own_setting(course, "timeout", _setting(course, "timeout", 30))),
+        limits={"memory_mb": int(_own_setting(course, "memory_mb", sandbox.LIMITS["memory_mb"]))},
+        **options,
+    )
+    return Plan(name=name, master=master, task=task, hidden=hidden, skipped_tags=tuple(skip))
+
+
+def _setting(course: Course, name: str, default: Any) -> Any:
+    """A setting of the preprocessor with which nbgrader executes notebooks."""
+    for section in ("Execute", "ExecutePreprocessor", "NotebookClient"):
+        if section in course.config and name in course.config[section]:
+            return course.config[section][name]
+    return default
+
+
+def _own_setting(course: Course, name: str, default: Any) -> Any:
+    """A setting of this grader, `c.CoursekitGrader.<name>` in nbgrader_config.py."""
+    section = course.config["CoursekitGrader"] if "CoursekitGrader" in course.config else {}
+    return section.get(name, default)
+
+
+def _hidden_lines(course: Course, cell: "NotebookNode") -> list[list[int]]:
+    """The regions that students do not get to see, as pairs of line numbers (from 1)."""
+    section = course.config["ClearHiddenTests"] if "ClearHiddenTests" in course.config else {}
+    begin = section.get("begin_test_delimeter", "BEGIN HIDDEN TESTS")
+    end = section.get("end_test_delimeter", "END HIDDEN TESTS")
+    regions: list[list[int]] = []
+    open_at = None
+    lines = cell.source.split("\n")
+    for number, line in enumerate(lines, start=1):
+        if begin in line and open_at is None:
+            open_at = number
+        elif end in line and open_at is not None:
+            regions.append([open_at, number])
+            open_at = None
+    return regions if open_at is None else [*regions, [open_at, len(lines)]]
+
+
+def _code(cell: "NotebookNode") -> ast.Module:
+    """The cell as Python reads it, without IPython's magics; empty if it cannot."""
+    from IPython.core.inputtransformer2 import TransformerManager
+
+    try:
+        return ast.parse(TransformerManager().transform_cell(cell.source))
+    except (SyntaxError, ValueError):
+        return ast.Module(body=[], type_ignores=[])
+
+
+def _answers(master: "NotebookNode") -> set[str]:
+    """Names that the reference answers define in the notebook, other than by importing."""
+    found: set[str] = set()
+    for cell in master.cells:
+        if cell.cell_type == "code" and cell.metadata.get("nbgrader", {}).get("solution"):
+            found |= _bound(_code(cell).body)
+    return found
+
+
+def _bound(statements: Sequence[ast.AST]) -> set[str]:
+    found: set[str] = set()
+    pending = list(statements)
+    while pending:
+        node = pending.pop()
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            found.add(node.name)
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            found.add(node.id)
+        elif not isinstance(node, ast.Lambda):
+            pending += ast.iter_child_nodes(node)
+    return found
+
+
+def _imports(master: "NotebookNode", own_files: dict[str, bytes]) -> list[str]:
+    """Modules that the course's notebook imports, but for those that lie beside it."""
+    beside = {Path(name).parts[0].removesuffix(".py") for name in own_files}
+    found = ["numpy"]
+    for cell in master.cells:
+        if cell.cell_type != "code":
+            continue
+        for node in ast.walk(_code(cell)):
+            if isinstance(node, ast.Import):
+                found += [alias.name for alias in node.names]
+            elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+                found += [node.module]
+    if "keras" in found or "tensorflow" in found:
+        found += ["keras"]
+    return [name for name in dict.fromkeys(found) if name.partition(".")[0] not in beside]
+
+
+def _reference_imports(master: "NotebookNode") -> str:
+    """The import statements of the reference answers: tests may count on what these import."""
+    lines = []
+    for cell in master.cells:
+        if cell.cell_type == "code" and cell.metadata.get("nbgrader", {}).get("solution"):
+            found = [node for node in _code(cell).body if isinstance(node, ast.Import | ast.ImportFrom)]
+            lines += [ast.unparse(node) for node in found]
+    return "\n".join(dict.fromkeys(lines))
+
+
+def _prelude(master: "NotebookNode", skip: set[str]) -> list[dict[str, str]]:
+    """The locked cells before the first cell that a student may write or run."""
+    cells = []
+    for cell in master.cells:
+        if cell.cell_type != "code" or skip & set(cell.metadata.get("tags", [])):
+            continue
+        if not submitted.is_ours(cell) or submitted.is_test(cell):
+            break
+        cells.append({"source": cell.source, "name": _called(cell, len(cells))})
+    return cells
+
+
+def _called(cell: "NotebookNode", number: int) -> str:
+    return grade_id(cell) or f"cell {number + 1}"
+
+
+def _make_data_ready(master: "NotebookNode") -> None:
+    from coursekit.staff.execute import load_data
+
+    if names := notebooks.datasets(master):
+        load_data(names)
+
+
+def _environment(course: Course) -> dict[str, str]:
+    keras_home = Path(os.environ.get("KERAS_HOME") or "~/.keras").expanduser().absolute()
+    given = {"KERAS_HOME": str(keras_home)}
+    if data := os.environ.get("COURSEKIT_DATA_DIR"):
+        given["COURSEKIT_DATA_DIR"] = str(Path(data).expanduser().absolute())
+    return {**course.environment, **given, "COURSEKIT_PROFILE": "smoke", "COURSEKIT_PROGRESS": "off"}
+
+
+def _readable() -> list[str]:
+    folders = [Path(os.environ.get("KERAS_HOME") or "~/.keras") / "datasets"]
+    if data := os.environ.get("COURSEKIT_DATA_DIR"):
+        folders.append(Path(data))
+    return [str(folder.expanduser().absolute()) for folder in folders]
+
+
+# --- one class ---
+
+
+def _grade_all(
+    course: Course,
+    assignment: str,
+    plans: Sequence[Plan],
+    students: Sequence[str],
+    jobs: int | None,
+    force: bool,
+) -> Iterator[tuple[str, dict[str, Any] | str]]:
+    """Each student's result, or why the grader itself failed on it, as soon as it is there."""
+    keys = {student: _key(course, assignment, student, plans) for student in students}
+    kept = {} if force else _kept(course, assignment, keys)
+    yield from kept.items()
+    due = [student for student in students if student not in kept]
+    if not due:
+        return
+    jobs = min(jobs or _default_jobs(), len(due))
+    slots: queue.Queue[int] = queue.Queue()
+    for slot in range(jobs):
+        slots.put(slot)
+    with contextlib.ExitStack() as stack:
+        pairs = [stack.enter_context(examine.warm_pair(plan.task)) for plan in plans]
+
+        def work(student: str) -> dict[str, Any] | str:
+            slot = slots.get()
+            try:
+                with course.lock(f"{assignment}-{student}", wait=False) as mine:
+                    if not mine:
+                        return "another run is grading this submission now"
+                    return _grade_student(course, assignment, student, plans, pairs, slot, keys[student])
+            finally:
+                slots.put(slot)
+
+        pool = stack.enter_context(_pool(jobs))
+        bar = stack.enter_context(track(total=len(due), desc=f"Grading {assignment}", unit="submission"))
+        futures = {pool.submit(work, student): student for student in due}
+        for future in concurrent.futures.as_completed(futures):
+            student = futures[future]
+            bar.update(1)
+            try:
+                yield student, future.result()
+            except (OSError, CourseError) as error:
+                if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EROFS):
+                    where = error.filename or course.root
+                    raise CourseError(f"{where}: {error.strerror}; stopped at {student}") from None
+                yield student, str(error)
+            except Exception as error:
+                yield student, f"{type(error).__name__}: {error}"
+
+
+@contextlib.contextmanager
+def _pool(jobs: int) -> Iterator[concurrent.futures.Executor]:
+    pool = concurrent.futures.ThreadPoolExecutor(jobs)
+    try:
+        yield pool
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _default_jobs() -> int:
+    import psutil
+
+    # A worker's two processes add less than 600 MB to what the warm ones hold.
+    return max(1, min(os.cpu_count() or 1, psutil.virtual_memory().available // 1_000_000_000))
+
+
+def _key(course: Course, assignment: str, student: str, plans: Sequence[Plan]) -> str:
+    """A digest of all that the points of a submission depend on."""
+    digest = hashlib.sha256()
+    for path in sorted(course.folder("submitted", student, assignment).rglob("*")):
+        digest.update(repr(path.name).encode())
+        with contextlib.suppress(OSError):
+            if path.is_file() and not path.is_symlink():
+                if path.stat().st_size > submitted.MAX_FOLDER_MB * 1_000_000:
+                    digest.update(str(path.stat()).encode())
+                else:
+                    digest.update(path.read_bytes())
+    for plan in plans:
+        digest.update(json.dumps([plan.name, tests_of(plan), plan.task["answers"]]).encode())
+        digest.update(
+            json.dumps([plan.task[k] for k in ("isolation", "sandboxed", "timeout", "prelude")]).encode()
+        )
+        for name, content in plan.task["own_files"].items():
+            digest.update(name.encode() + content)
+    return digest.hexdigest()
+
+
+def tests_of(plan: Plan) -> dict[str, str]:
+    """A digest of each cell of the course in the notebook, by its name."""
+    return {
+        grade_id(cell): hashlib.sha256(
+            json.dumps([cell.source, cell.metadata.nbgrader.get("points")]).encode()
+        ).hexdigest()
+        for cell in plan.master.cells
+        if grade_id(cell) and submitted.is_ours(cell)
+    }
+
+
+def _kept(course: Course, assignment: str, keys: dict[str, str]) -> dict[str, dict[str, Any]]:
+    with course.gradebook() as book:
+        entered = {s.student_id for s in book.assignment_submissions(assignment)}
+    results = course.results(assignment)
+    return {
+        student: {**results[student], "kept": True}
+        for student, key in keys.items()
+        if student in results and results[student].get("key") == key and student in entered
+    }
+
+
+# --- one submission ---
+
+
+def _grade_student(
+    course: Course,
+    assignment: str,
+    student: str,
+    plans: Sequence[Plan],
+    pairs: Sequence[dict[str, sandbox.Sandbox]],
+    slot: int,
+    key: str,
+) -> dict[str, Any]:
+    folder = course.folder("submitted", student, assignment)
+    notes: list[str] = []
+    files = submitted.files(folder, notes)
+    files.update(_restored(course, assignment, plans[0].task["own_files"] if plans else {}))
+    questions, reasons, graded, seconds, memory = [], [], {}, 0.0, 0.0
+    for plan, pair in zip(plans, pairs, strict=True):
+        try:
+            handed_in, left_out = submitted.read(_find(folder, plan.name, len(plans), notes))
+        except CourseError as error:
+            reasons.append(str(error))
+            questions += [_question(plan, name, 0.0, str(error)) for name in plan.tests]
+            continue
+        nb, mended = submitted.arrange(plan.master, handed_in, plan.name)
+        notes += left_out + mended
+        done = examine.examine({**plan.task, "cells": _cells(plan, nb), "files": files}, pair, slot)
+        questions += _judged(plan, nb, done["cells"])
+        graded[plan.name] = nb
+        seconds, memory = seconds + done["seconds"], max(memory, done["memory_mb"])
+    options = {k: plans[0].task[k] for k in ("isolation", "sandboxed")}
+    result = {
+        "student": student,
+        "assignment": assignment,
+        **options,
+        "graded_at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "points": sum(q["points"] for q in questions),
+        "maximum": sum(q["maximum"] for q in questions),
+        "seconds": round(seconds, 2),
+        "memory_mb": memory,
+        "reason": "; ".join(reasons),
+        "notes": notes,
+        "questions": questions,
+        "tests": {plan.name: tests_of(plan) for plan in plans},
+        "key": key,
+    }
+    gradebook.save(course, result, graded, files)
+    return {**result, "kept": False}
+
+
+def _find(folder: Path, name: str, of: int, notes: list[str]) -> Path:
+    """The student's file for a notebook; under another name if there can be no doubt."""
+    path = folder / f"{name}.ipynb"
+    others = sorted(p for p in folder.glob("*.ipynb"))
+    if not path.exists() and not path.is_symlink() and of == 1 and len(others) == 1:
+        notes.append(f"{others[0].name} was taken for {path.name}")
+        return others[0]
     return path
 
 
-def grade(root: Path, chapter: str, students: Sequence[str]) -> Grades:
-    """Autograde these students' submissions into the gradebook and return their points.
-
-    Raises CourseError, with nbgrader's log, for a submission that cannot be graded.
-    """
-    source = notebooks.read(execute.source_path(root, chapter))
-    maximum = notebooks.questions(source)
-    points = {}
-    for student in track(students, desc=f"Grading {chapter}", unit="submission"):
-        failure = f"{chapter}, {student}: nbgrader could not grade the submission"
-        with release.nbgrader(root) as api:
-            release.succeed(api.autograde(chapter, student), failure)
-            with api.gradebook as gradebook:
-                cells = gradebook.find_submission_notebook(chapter, chapter, student).grades
-                scores = {cell.name: cell.auto_score or 0.0 for cell in cells}
-        points[student] = dict.fromkeys(maximum, 0.0)
-        for name, score in scores.items():
-            if match := notebooks.TEST_ID.fullmatch(name):
-                points[student][match["question"]] += score
-    return Grades(chapter=chapter, maximum=maximum, points=points, by_hand=notebooks.hand_graded(source))
+def _restored(course: Course, assignment: str, own_files: dict[str, bytes]) -> dict[str, bytes]:
+    """The course's files, which replace the student's copies, but for those that students are to edit."""
+    section = course.config["Autograde"] if "Autograde" in course.config else {}
+    theirs = section.get("exclude_overwriting", {}).get(assignment, [])
+    return {name: content for name, content in own_files.items() if name not in theirs}
 
 
-def grade_samples(root: Path, chapters: Sequence[str] = ()) -> list[Grades]:
-    """Make, submit and grade a right and a wrong submission of each released chapter (all by default).
+def _cells(plan: Plan, nb: "NotebookNode") -> list[dict[str, Any]]:
+    """The cells of an arranged notebook as `examine` wants them."""
+    prelude = [cell["source"] for cell in plan.task["prelude"]]
+    cells = []
+    for number, cell in enumerate(nb.cells):
+        name = _called(cell, number)
+        entry = {"source": cell.source, "name": name, "kind": "theirs"}
+        if cell.cell_type != "code" or set(plan.skipped_tags) & set(cell.metadata.get("tags", [])):
+            entry["kind"] = "skip"
+        elif submitted.is_test(cell):
+            about = cell.metadata.get("coursekit", {})
+            entry |= {"kind": "test", "hidden": plan.hidden[name], "timeout": about.get("timeout")}
+        elif submitted.is_ours(cell):
+            entry["kind"] = prelude.index(cell.source) if cell.source in prelude else "ours"
+        cells.append(entry)
+    # First, and on the examiner's side alone: what tests may count on because the reference answers import it.
+    imports = {"source": _reference_imports(plan.master), "name": "imports", "kind": "own"}
+    return [imports, *cells]
 
-    They hold the first right and the first wrong answer to each question in `tests/answers/<chapter>.py`.
-    What has not changed since it was last graded is not graded again. Raises CourseError for a chapter that
-    needs a release, for a question without answers, and for answers that did not get what they deserve.
-    """
-    return [_grade_samples(root, chapter) for chapter in execute.find_chapters(root, chapters)]
+
+def _judged(plan: Plan, nb: "NotebookNode", done: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Put what each cell showed into the notebook; the questions with their points."""
+    questions = {}
+    count = 0
+    for cell, ran in zip(nb.cells, done[1:], strict=True):  # the first are the imports
+        if cell.cell_type != "code":
+            continue
+        outputs = ran["outputs"]
+        if "verdict" in ran:
+            name = grade_id(cell)
+            outputs = [{**o, "name": "stdout"} if o.get("name") == "stderr" else o for o in outputs]
+            questions[name] = _scored(plan, cell, ran, outputs)
+        count += bool(outputs) or ran["seconds"] > 0
+        cell.outputs = [_node(output, count) for output in outputs]
+        cell.execution_count = count if ran["seconds"] > 0 else None
+    missing = "not run: the grader found no place for it"
+    return [questions.get(name) or _question(plan, name, 0.0, missing) for name in plan.tests]
 
 
-def _grade_samples(root: Path, chapter: str) -> Grades:
-    release_key = release.release_key(root, chapter)
-    file = root / "tests" / "answers" / f"{chapter}.py"
-    source = notebooks.read(execute.source_path(root, chapter))
-    samples = _samples(file, notebooks.questions(source))
-    data = execute.load_data(notebooks.datasets(source))
-    key = execute.content_key(
-        release_key,
-        file,
-        *execute.LEARNER_FILES,
-        Path(__file__).parent,
-        *(f"{name} {used['digest']}" for name, used in data.items()),
+def _node(output: dict[str, Any], count: int) -> "NotebookNode":
+    from nbformat import from_dict
+
+    return from_dict(
+        {**output, "execution_count": count} if output["output_type"] == "execute_result" else output
     )
-    stamp = root / "_build" / "graded" / f"{chapter}.json"
-    if facts := execute.read_stamp(stamp, key):
-        return Grades(chapter, facts["maximum"], facts["points"], facts["by_hand"])
-    released = notebooks.read(release.released_path(root, chapter))
-    for student, answers in samples.items():
-        code = {question: answer.code for question, answer in answers.items()}
-        submit(root, chapter, student, notebooks.submission(released, code))
-    grades = grade(root, chapter, list(samples))
-    _compare(root, file, grades, samples)
-    execute.write_stamp(stamp, key, maximum=grades.maximum, points=grades.points, by_hand=grades.by_hand)
-    return grades
 
 
-def _samples(file: Path, maximum: dict[str, float]) -> dict[str, dict[str, Answer]]:
-    """The answers of each sample student, by question."""
-    answers = notebooks.read_answers(file)
-    for answer in answers:
-        where = f"{file}, line {answer.line}"
-        if answer.question not in maximum:
-            raise CourseError(f"{where}: no question {answer.question!r}; there are: {', '.join(maximum)}")
-        most = maximum[answer.question]
-        if answer.right and answer.points != most:
-            raise CourseError(f"{where}: a right answer gets all {most:g} points, not {answer.points:g}")
-        if not answer.right and answer.points >= most:
-            raise CourseError(
-                f"{where}: a wrong answer gets less than {most:g} points, not {answer.points:g}"
-            )
-    samples = {}
-    for student, right in zip(release.SAMPLE_STUDENTS, (True, False), strict=True):
-        chosen = {a.question: a for a in reversed(answers) if a.right == right}
-        missing = [question for question in maximum if question not in chosen]
-        if missing:
-            raise CourseError(f"{file}: no {'right' if right else 'wrong'} answer to: {', '.join(missing)}")
-        samples[student] = {question: chosen[question] for question in maximum}
-    return samples
+def _scored(
+    plan: Plan, cell: "NotebookNode", ran: dict[str, Any], outputs: list[dict[str, Any]]
+) -> dict[str, Any]:
+    """The points that a verdict is worth, with the reason for those that are lost."""
+    name, verdict, maximum = grade_id(cell), ran["verdict"], float(cell.metadata.nbgrader.points)
+    hidden = any(a <= line <= b for line in verdict.get("lines") or () for a, b in plan.hidden[name])
+    error, value = verdict.get("error"), verdict.get("value")
+    points, reason, message = maximum, "", ""
+    if verdict["fault"]:
+        points, reason = 0.0, verdict["fault"]
+        message = f"{HIDDEN} Your answer {reason}" if hidden else reason
+    elif error:
+        points = 0.0
+        reason, message = _explained(cell, error, verdict.get("lines") or [], hidden)
+    elif value is not None:
+        points = min(value, maximum) if value >= 0 else 0.0
+        if not value >= 0 or math.isnan(value):
+            points, reason = 0.0, f"the test ended with {value:g}, which is no number of points"
+        elif value > maximum:
+            reason = f"the test ended with {value:g}; counted as {maximum:g}"
+        elif value < maximum:
+            reason = f"partial credit: {value:g} of {maximum:g}"
+        message = reason
+    printed = "".join(o["text"] for o in outputs if o["output_type"] == "stream")
+    return {
+        **_question(plan, name, points, reason),
+        "message": message,
+        "hidden": hidden,
+        "returned": verdict.get("returned") or "",
+        "output": "" if plan.hidden[name] else printed[:5000],
+        "seconds": round(ran["seconds"], 3),
+    }
 
 
-def _compare(root: Path, file: Path, grades: Grades, samples: dict[str, dict[str, Answer]]) -> None:
-    wrong = []
-    for student, answers in samples.items():
-        said = _said(root, grades.chapter, student)
-        for question, answer in answers.items():
-            got = grades.points[student][question]
-            if got != answer.points:
-                wrong.append(
-                    f"{grades.chapter}, question {question}, {student}: got {got:g} of "
-                    f"{grades.maximum[question]:g} points, expected {answer.points:g} "
-                    f"({answer.why}; {file}, line {answer.line})"
-                )
-                wrong += [
-                    f"  {name}: {text}" for name, text in said.items() if name.startswith(f"{question}-test-")
-                ]
-    if wrong:
-        raise CourseError("\n".join(wrong))
+def _explained(
+    cell: "NotebookNode", error: dict[str, str], lines: list[int], hidden: bool
+) -> tuple[str, str]:
+    """Why a test failed, for the instructor and for the student."""
+    source = cell.source.split("\n")
+    at = f" (line {lines[0]}: {source[lines[0] - 1].strip()})" if lines and lines[0] <= len(source) else ""
+    name, text = error["name"], error["text"]
+    reason = f"{name}: {text}{at}" if text else f"{name}{at}"
+    if hidden:
+        return reason, HIDDEN if name == "AssertionError" else f"{HIDDEN} It ended with {name}."
+    if name == "AssertionError" and text:
+        return reason, text
+    return reason, reason
 
 
-def _said(root: Path, chapter: str, student: str) -> dict[str, str]:
-    """What cost points in each test cell of an autograded submission: an error, or text on stderr."""
-    nb = notebooks.read(root / "autograded" / student / chapter / f"{chapter}.ipynb")
-    said = {}
-    for cell in nb.cells:
-        for output in cell.get("outputs", []):
-            if output.output_type == "error":
-                said[notebooks.grade_id(cell)] = f"{output.ename}: {output.evalue}"
-            elif output.get("name") == "stderr":
-                said.setdefault(notebooks.grade_id(cell), f"on stderr: {output.text.strip()}")
-    return said
+def _question(plan: Plan, name: str, points: float, reason: str) -> dict[str, Any]:
+    return {
+        "notebook": plan.name,
+        "question": name,
+        "points": points,
+        "maximum": plan.tests[name],
+        "reason": reason,
+        "message": reason,
+        "hidden": False,
+        "returned": "",
+        "output": "",
+        "seconds": 0.0,
+    }

@@ -1,0 +1,370 @@
+"""Grade one notebook: a student's process for the answers, an examiner's for the tests, and this in between.
+
+`examine` takes a task of plain values (JSON could hold it) and returns a plain result. The two processes do not
+know each other; whatever they say to each other passes through here, where time is kept and where a verdict
+counts only if it came from the examiner.
+"""
+
+import contextlib
+import json
+import time
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from coursekit.staff import border, examiner
+from coursekit.staff.sandbox import Fork, Gone, Sandbox
+
+# Seconds that a process gets to stop by itself, and how often it may be replaced.
+GRACE = 2.0
+MOST_REPLACEMENTS = 60
+# A submission may take as long as this many cells at their limit.
+CELLS_AT_THE_LIMIT = 12
+MAX_REPLY = 30_000_000
+OUTPUTS = ("stream", "display_data", "execute_result", "error")
+
+
+def new_task(
+    *,
+    cells: list[dict[str, Any]],
+    answers: list[str] = (),
+    imports: list[str] = (),
+    prelude: list[dict[str, str]] = (),
+    files: Mapping[str, bytes] | None = None,
+    own_files: Mapping[str, bytes] | None = None,
+    environment: Mapping[str, str] | None = None,
+    readable: list[str] = (),
+    timeout: float = 30,
+    isolation: str = "examiner",
+    sandboxed: bool = True,
+    limits: Mapping[str, int] | None = None,
+) -> dict[str, Any]:
+    """A task for `examine`.
+
+    cells: each with kind (ours: the course's, run on both sides; own: on the examiner's only; theirs: the
+    student's; test; skip; or the place of a cell in the prelude), source, name, and for tests hidden (pairs of
+    line numbers, from and to) and timeout (None: the common one). answers: names that the reference answers
+    define, and which tests therefore take from the student. imports: modules to load before the first fork.
+    prelude: the course's first cells, which run before it as well. files: beside the notebook, on the student's
+    side; own_files: on the examiner's. timeout: seconds a cell may take.
+    """
+    return {
+        "cells": list(cells),
+        "answers": sorted(answers),
+        "imports": list(imports),
+        "prelude": list(prelude),
+        "files": dict(files or {}),
+        "own_files": dict(own_files or {}),
+        "environment": dict(environment or {}),
+        "readable": [str(path) for path in readable],
+        "timeout": timeout,
+        "isolation": isolation,
+        "sandboxed": sandboxed,
+        "limits": dict(limits or {}),
+    }
+
+
+@contextlib.contextmanager
+def warm_pair(task: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """The warm processes for all tasks that differ from this one in the student's cells and files only."""
+    pair: dict[str, Any] = {}
+    try:
+        for role in ("student", "examiner") if task["isolation"] == "examiner" else ("student",):
+            pair[role] = _warm(role, task)
+        yield pair
+    finally:
+        for sandbox in pair.values():
+            sandbox.close()
+
+
+def _warm(role: str, task: Mapping[str, Any]) -> Sandbox:
+    options = {
+        "imports": task["imports"],
+        "environment": task["environment"],
+        "readable": task["readable"],
+        "limits": {**task["limits"], "cpu_seconds": int(20 * task["timeout"]) + 60},
+        "sandboxed": task["sandboxed"],
+    }
+    sandbox = Sandbox(role, prelude=task["prelude"], **options)
+    if not sandbox.ready["forkable"]:
+        # The prelude started threads, which no fork would have; so each fork runs it by itself.
+        sandbox.close()
+        sandbox = Sandbox(role, **options)
+    return sandbox
+
+
+def examine(
+    task: Mapping[str, Any], pair: Mapping[str, Sandbox] | None = None, slot: int = 0
+) -> dict[str, Any]:
+    """Run the cells of one submission and judge its tests.
+
+    Returns cells, a list as long as the task's, each with outputs, seconds, and for tests a verdict; seconds;
+    memory_mb (the largest of its processes). A verdict has value (the number at the end of the test, or None),
+    error (ename and evalue), lines (of the test, that the error passed through), fault (why nothing could be
+    concluded), returned (what the answer returned last). Every test has a verdict, whatever happens. `slot` is
+    a number that no examination at the same time has.
+    """
+    if pair is None:
+        with warm_pair(task) as own:
+            return examine(task, own, slot)
+    examination = _Examination(task, pair, slot)
+    try:
+        return examination.run()
+    finally:
+        examination.close()
+
+
+class _Examination:
+    def __init__(self, task: Mapping[str, Any], pair: Mapping[str, Sandbox], slot: int) -> None:
+        self._task, self._pair, self._slot = task, pair, slot
+        self._forks: dict[str, Fork] = {}
+        self._replacements = 0
+        self._memory = 0.0
+        self._began = time.monotonic()
+        # Cells that ran to their end so far; a new process has to run them again.
+        self._ran: dict[str, list[int]] = {"student": [], "examiner": []}
+
+    def run(self) -> dict[str, Any]:
+        cells = []
+        for number, cell in enumerate(self._task["cells"]):
+            started = time.monotonic()
+            done = self._cell(number, cell)
+            done.setdefault("seconds", time.monotonic() - started)
+            cells.append(done)
+        self.close()
+        return {
+            "cells": cells,
+            "seconds": round(time.monotonic() - self._began, 3),
+            "memory_mb": self._memory,
+        }
+
+    def close(self) -> None:
+        for role in list(self._forks):
+            self._end(role)
+
+    def _cell(self, number: int, cell: Mapping[str, Any]) -> dict[str, Any]:
+        kind, kernel = cell["kind"], self._task["isolation"] == "kernel"
+        if kind == "skip":
+            return {"outputs": [], "seconds": 0.0}
+        if isinstance(kind, int):
+            shown = self._pair["student"].ready["shown"]
+            return {"outputs": _outputs(shown[kind]) if shown else []}
+        if time.monotonic() - self._began > CELLS_AT_THE_LIMIT * self._task["timeout"]:
+            why = f"not run: the notebook had used up its {CELLS_AT_THE_LIMIT * self._task['timeout']:g} seconds"
+            return {"outputs": [_error("TimeLimit", why)], "verdict": _no_verdict(why)}
+        if kind == "own" or (kind == "test" and not kernel):
+            return {"outputs": []} if kernel else self._test(number)
+        done = self._run_in_student(number)
+        if kind == "ours" and not kernel:
+            self._test(number)  # for what it defines; tests that need it will say if it failed
+        if kind == "test":
+            verdict = {**_no_verdict(""), **{key: done.get(key) for key in ("value", "error", "lines")}}
+            verdict["fault"] = done.get("fault", "")
+            done["verdict"] = verdict
+        return done
+
+    # --- the student's side ---
+
+    def _run_in_student(self, number: int) -> dict[str, Any]:
+        cell = self._task["cells"][number]
+        deadline = time.monotonic() + self._limit(cell)
+        try:
+            fork = self._fork("student")
+            message = border.pack({"run": {"source": cell["source"], "name": cell["name"]}}, [])
+            reply = self._reply(fork, message, deadline, cell)
+        except Gone as gone:
+            self._end("student")
+            return {"outputs": [_error("Ended", str(gone))], "fault": str(gone)}
+        self._ran["student"].append(number)
+        return _checked(reply)
+
+    def _reply(self, fork: Fork, message: bytes, deadline: float, cell: Mapping[str, Any]) -> dict[str, Any]:
+        """What running a cell gave, decoded; a time limit is an error like others if the process stops for it."""
+        fork.send(message, deadline)
+        late = f"took more than {self._limit(cell):g} seconds"
+        try:
+            content = fork.receive(deadline, MAX_REPLY)
+        except TimeoutError:
+            fork.interrupt()
+            try:
+                content = fork.receive(time.monotonic() + GRACE, MAX_REPLY)
+            except TimeoutError:
+                fork.kill()
+                raise Gone(late) from None
+            try:
+                reply = _decoded(content)
+            except border.CannotCross:
+                reply = {}
+            return {**reply, "error": {"type": "TimeLimit", "name": "TimeLimit", "text": late}, "fault": late}
+        try:
+            return _decoded(content)
+        except border.CannotCross as error:
+            raise Gone(f"sent {error}") from None
+
+    # --- the examiner's side ---
+
+    def _test(self, number: int) -> dict[str, Any]:
+        try:
+            reply = self._examined(self._task["cells"][number])
+        except Gone as gone:
+            self._end("examiner")
+            why = f"the test ended without a verdict: {gone}"
+            return {"outputs": [_error("NoVerdict", why)], "verdict": _no_verdict(why)}
+        self._ran["examiner"].append(number)
+        verdict = {key: reply.get(key) for key in ("value", "error", "lines", "fault", "returned")}
+        outputs = _outputs(reply)
+        if reply["fault"]:
+            outputs = [o for o in outputs if o["output_type"] != "error"] + [_error("Answer", reply["fault"])]
+        return {"outputs": outputs, "seconds": reply.get("seconds", 0.0), "verdict": verdict}
+
+    def _examined(self, cell: Mapping[str, Any]) -> dict[str, Any]:
+        """The examiner's reply on a cell, with all that the student's side is asked meanwhile."""
+        fork = self._fork("examiner")
+        deadline = time.monotonic() + self._limit(cell)
+        order = {
+            "source": cell["source"],
+            "name": cell["name"],
+            "hidden": cell.get("hidden", []),
+            "answers": self._task["answers"],
+        }
+        fork.send(examiner.CELL + json.dumps(order).encode(), deadline)
+        late = ""
+        while True:
+            try:
+                message = fork.receive(deadline + (GRACE if late else 0))
+            except TimeoutError:
+                if late:
+                    fork.kill()
+                    raise Gone(late) from None
+                late = f"took more than {self._limit(cell):g} seconds"
+                fork.interrupt()
+                deadline = time.monotonic()
+                continue
+            if message[:1] == examiner.VERDICT:
+                reply = json.loads(message[1:])
+                reply["fault"] = reply["fault"] or late
+                return reply
+            fork.send(self._from_student(message[1:], deadline, cell), time.monotonic() + GRACE)
+
+    def _from_student(self, request: bytes, deadline: float, cell: Mapping[str, Any]) -> bytes:
+        """What the student's process answers the examiner, or why it does not."""
+        late = f"took more than {self._limit(cell):g} seconds"
+        try:
+            fork = self._fork("student")
+            fork.send(request, deadline)
+            return examiner.ANSWER + fork.receive(deadline)
+        except TimeoutError:
+            fork.interrupt()
+            try:
+                fork.receive(time.monotonic() + GRACE)
+            except (TimeoutError, Gone):
+                self._end("student")
+            return examiner.GONE + f"the answer {late}".encode()
+        except Gone as gone:
+            self._end("student")
+            return examiner.GONE + f"while the answer ran: {gone}".encode()
+
+    # --- processes ---
+
+    def _fork(self, role: str) -> Fork:
+        """The fork that is there, or a new one brought to the same point. Raises Gone."""
+        if role in self._forks:
+            return self._forks[role]
+        if self._replacements > MOST_REPLACEMENTS:
+            raise Gone(f"its process had to be replaced {MOST_REPLACEMENTS} times already")
+        self._replacements += 1
+        fork = self._forks[role] = self._pair[role].fork(2 * self._slot + (role == "examiner"))
+        deadline = time.monotonic() + self._task["timeout"]
+        files = self._task["files" if role == "student" else "own_files"]
+        writer = border.Writer()
+        content = border.pack({"files": [[n, writer.write(c)] for n, c in files.items()]}, writer.buffers)
+        cells = self._task["cells"]
+        prelude = [] if self._pair[role].ready["shown"] else self._task["prelude"]
+        again, self._ran[role] = self._ran[role], []
+        try:
+            if role == "student":
+                fork.send(content, deadline)
+                fork.receive(deadline, MAX_REPLY)
+            else:
+                fork.send(examiner.FILES + content, deadline)
+            for cell in [*prelude, *(cells[number] for number in again)]:
+                if role == "student":
+                    message = border.pack({"run": {"source": cell["source"], "name": cell["name"]}}, [])
+                    self._reply(fork, message, time.monotonic() + self._limit(cell), cell)
+                else:
+                    self._examined(cell)
+            self._ran[role] = again
+        except TimeoutError:
+            self._end(role)
+            raise Gone("it did not start in time") from None
+        except Gone:
+            self._ran[role] = again
+            self._end(role)
+            raise
+        return fork
+
+    def _end(self, role: str) -> None:
+        if fork := self._forks.pop(role, None):
+            self._memory = max(self._memory, fork.close().get("memory_mb", 0.0))
+
+    def _limit(self, cell: Mapping[str, Any]) -> float:
+        return cell.get("timeout") or self._task["timeout"]
+
+
+def _decoded(content: bytes) -> dict[str, Any]:
+    header, _ = border.unpack(content)
+    if not isinstance(header, dict):
+        raise border.CannotCross("a damaged answer")
+    return header
+
+
+def _checked(reply: dict[str, Any]) -> dict[str, Any]:
+    """A student's reply on a cell, taken apart and put together again from what is of the right type."""
+    error = reply.get("error")
+    if isinstance(error, dict):
+        error = {key: str(error.get(key, ""))[:2000] for key in ("type", "name", "text")}
+    value, lines = reply.get("value"), reply.get("lines")
+    return {
+        "outputs": _outputs(reply),
+        "error": error if isinstance(error, dict) else None,
+        "value": value if isinstance(value, float) else None,
+        "lines": [n for n in lines if isinstance(n, int)] if isinstance(lines, list) else [],
+        "fault": str(reply.get("fault") or "")[:600],
+    }
+
+
+def _outputs(reply: dict[str, Any]) -> list[dict[str, Any]]:
+    """Those outputs that are what nbformat asks for."""
+    found = reply.get("outputs")
+    kept = []
+    for output in found[:1000] if isinstance(found, list) else ():
+        kind = output.get("output_type") if isinstance(output, dict) else None
+        if kind == "stream" and output.get("name") in ("stdout", "stderr"):
+            kept.append({"output_type": kind, "name": output["name"], "text": _text(output.get("text"))})
+        elif kind in ("display_data", "execute_result") and isinstance(output.get("data"), dict):
+            data = {k: _text(v) for k, v in output["data"].items() if isinstance(v, str)}
+            alts = output["metadata"].items() if isinstance(output.get("metadata"), dict) else ()
+            metadata = {
+                k: {"alt": _text(v["alt"])}
+                for k, v in alts
+                if isinstance(v, dict) and isinstance(v.get("alt"), str)
+            }
+            kept.append({"output_type": kind, "data": data, "metadata": metadata})
+            if kind == "execute_result":
+                kept[-1]["execution_count"] = None
+        elif kind == "error":
+            kept.append(_error(_text(output.get("ename")), _text(output.get("evalue"))))
+            trace = output.get("traceback")
+            kept[-1]["traceback"] = [_text(line) for line in trace[:200]] if isinstance(trace, list) else []
+    return kept
+
+
+def _text(found: Any) -> str:
+    return found.encode("utf-8", errors="replace").decode("utf-8") if isinstance(found, str) else ""
+
+
+def _error(name: str, text: str) -> dict[str, Any]:
+    return {"output_type": "error", "ename": name, "evalue": text, "traceback": [f"{name}: {text}"]}
+
+
+def _no_verdict(why: str) -> dict[str, Any]:
+    return {"value": None, "error": None, "lines": [], "fault": why, "returned": ""}

@@ -1,0 +1,314 @@
+"""The examiner's side: run the instructor's cells, with stand-ins for what the student defined.
+
+It runs inside a sandbox of its own. Calling a stand-in sends plain data to the student's process and brings
+plain data back; what the test concludes from them is decided here, where no code of the student runs.
+"""
+
+import ast
+import builtins
+import contextlib
+import json
+import random
+import socket
+import sys
+from typing import Any
+
+import numpy as np
+
+from coursekit.staff import shell, student, warm
+from coursekit.staff.border import CannotCross, Reader, pack, unpack
+from coursekit.staff.exchange import Exchange, change, error_from, written_error
+
+# First byte of a message to the grader: for the student, or the verdict on the cell.
+FOR_STUDENT, VERDICT = b"S", b"V"
+# And of one from the grader: what the student answered, or why there is no answer; a cell to run; files to write.
+ANSWER, GONE, CELL, FILES = b"A", b"G", b"C", b"F"
+MAX_RETURNED = 300
+
+
+class StudentFault(BaseException):
+    """The student's side did something that no test can judge. No `except Exception` of a test hides it."""
+
+
+def prepare(prelude: list[dict[str, str]]) -> list[dict[str, Any]]:
+    """Run the course's own first cells; returns how each of them ran."""
+    return student.prepare(prelude)
+
+
+def serve(channel: socket.socket) -> None:
+    """Run the cells that come over the channel until it ends."""
+    examiner = _Examiner(channel)
+    while True:
+        message = warm.receive(channel)
+        if message[:1] == FILES:
+            header, buffers = unpack(message[1:])
+            student.write_files(header["files"], Reader(buffers, trusted=True))
+        if message[:1] != CELL:
+            continue  # an answer to a question that a time limit cut off
+        verdict = examiner.run(json.loads(message[1:]))
+        warm.send(channel, VERDICT + json.dumps(verdict).encode())
+
+
+class _Examiner:
+    def __init__(self, channel: socket.socket) -> None:
+        self._channel = channel
+        self._exchange = Exchange("examiner", self._call, trusted=False)
+        # Names of the student's that a test may use, with what it finds under them.
+        self._bound: dict[str, Any] = {}
+        # Those that the test has deleted, and may put back.
+        self._deleted: list[str] = []
+        self._random = self._random_states()
+        self._seed: int | None = None
+        self._fault = ""
+        self._returned = ""
+        self._cell: dict[str, Any] = {}
+        self._watch_seeds()
+
+    def run(self, cell: dict[str, Any]) -> dict[str, Any]:
+        """Run a test or another cell of the instructor's; `cell["answers"]` are names that answers define."""
+        self._fault = self._returned = ""
+        self._cell = cell
+        names = shell.make().user_ns
+        self._bound = {name: value for name, value in self._bound.items() if names.get(name) is value}
+        self._deleted = []
+        try:
+            self._bind(cell)
+        except StudentFault as fault:
+            self._fault = str(fault)
+        ran = {} if self._fault else student.run(cell)
+        if not self._fault:
+            with contextlib.suppress(StudentFault):  # it shows in self._fault
+                self._tell_changes()
+        return {**ran, "fault": self._fault, "returned": self._returned}
+
+    # --- names ---
+
+    def _bind(self, cell: dict[str, Any]) -> None:
+        """Put stand-ins, and values, of the student's names where the cell will look for them."""
+        names = shell.make().user_ns
+        answers, used = set(cell["answers"]), _names_used(cell["source"])
+        missing = {n for n in used if n not in names and not hasattr(builtins, n) and n != "_"}
+        asked = sorted((used & answers) | missing | set(self._bound))
+        if not asked:
+            return
+        header, buffers = self._ask({"names": asked}, [])
+        reader = self._exchange.reader(buffers)
+        for name in asked:
+            about = header.get(name)
+            if not isinstance(about, dict) or not about:
+                names.pop(name, None)
+                self._bound.pop(name, None)
+                continue
+            if "cannot" in about:
+                value = _Uncrossable(self, f"{name} is {about['cannot']}")
+            else:
+                try:
+                    value = reader.read(about["value"])
+                except CannotCross as error:
+                    value = _Uncrossable(self, f"{name} is {error}")
+            names[name] = self._bound[name] = value
+
+    def _changes(self, writer: Any) -> dict[str, Any]:
+        """What the test did to the student's names since the student was last told."""
+        names, deleted, bound = shell.make().user_ns, [], []
+        for name, value in list(self._bound.items()):
+            if name not in names:
+                deleted.append(name)
+                del self._bound[name]
+            elif names[name] is not value:
+                self._bound[name] = names[name]
+                bound.append([name, writer.write(names[name])])
+        for name in self._deleted:
+            if name in names:
+                self._bound[name] = names[name]
+                bound.append([name, writer.write(names[name])])
+        self._deleted = [name for name in [*self._deleted, *deleted] if name not in names]
+        return {"deleted": deleted, "bound": bound}
+
+    def _tell_changes(self) -> None:
+        writer = self._exchange.writer()
+        try:
+            update = self._changes(writer)
+        except CannotCross:
+            return  # the test put something of its own there; it was for the test alone
+        if update["deleted"] or update["bound"]:
+            self._ask({"update": update}, writer.buffers)
+
+    # --- random generators ---
+
+    def _random_states(self) -> dict[str, Any]:
+        kind, keys, *rest = np.random.get_state()
+        return {"random": random.getstate(), "numpy": (kind, keys.tobytes(), *rest)}
+
+    def _watch_seeds(self) -> None:
+        """A test that plants Keras's seed means the student's functions as well."""
+        if "keras" not in sys.modules:
+            return
+        import keras
+
+        plant = keras.utils.set_random_seed
+
+        def set_random_seed(seed):
+            self._seed = seed
+            return plant(seed)
+
+        keras.utils.set_random_seed = set_random_seed
+
+    def _randomness(self, writer: Any) -> dict[str, Any]:
+        states, update = self._random_states(), {}
+        for name, state in states.items():
+            if state != self._random[name]:
+                current = random.getstate() if name == "random" else np.random.get_state()
+                update[name] = writer.write(current)
+        self._random = states
+        if self._seed is not None:
+            update["keras"], self._seed = self._seed, None
+        return update
+
+    # --- calls ---
+
+    def _call(self, number: int, name: str, args: tuple, kwargs: dict) -> Any:
+        """Call a function of the student's."""
+        exchange = self._exchange
+        # What a hidden test hands over is not to be read in any message.
+        what = f"{name}(...)" if self._in_hidden_lines() else f"{name}({_arguments(args, kwargs)})"
+        writer = exchange.writer()
+        outer, exchange.arguments = exchange.arguments, {}
+        try:
+            request = {
+                "function": number,
+                "args": exchange.write_arguments(list(args), writer),
+                "kwargs": list(
+                    zip(kwargs, exchange.write_arguments(list(kwargs.values()), writer), strict=True)
+                ),
+                "update": {**self._changes(writer), **self._randomness(writer)},
+            }
+        except CannotCross as error:
+            raise TypeError(f"{what}: the test hands over {error}") from None
+        try:
+            header, buffers = self._ask({"call": request}, writer.buffers)
+            while "call" in header:
+                header, buffers = self._called_back(header, buffers)
+            return self._answer(what, header, exchange.reader(buffers))
+        except CannotCross as error:
+            self._fail(f"{what} returned {error}")
+        finally:
+            exchange.arguments = outer
+
+    def _answer(self, what: str, header: dict[str, Any], reader: Any) -> Any:
+        for stream, text in header.get("printed", ()):
+            (sys.stderr if stream == "stderr" else sys.stdout).write(str(text))
+        for number, written in header.get("changed", ()):
+            change(self._exchange.arguments[number], reader.read(written))
+        for news in header.get("models", ()):
+            self._exchange.models.resolve(news, reader)
+        if "fault" in header:
+            self._fail(f"{what} {str(header['fault'])[:600]}")
+        if "raised" in header:
+            error = error_from(header["raised"])
+            self._note(f"{what} raised {type(error).__name__}: {error}"[:MAX_RETURNED])
+            raise error
+        if "items" in header:
+            value = iter([reader.read(item) for item in header["items"]])
+            self._note(f"{what} returned an iterator")
+        else:
+            value = reader.read(header["value"])
+            self._note(f"{what} returned {_brief(value)}")
+        return value
+
+    def _note(self, what: str) -> None:
+        if not self._in_hidden_lines():
+            self._returned = what
+
+    def _in_hidden_lines(self) -> bool:
+        frame = sys._getframe()
+        while frame:
+            if frame.f_code.co_filename == self._cell["name"]:
+                if any(first <= frame.f_lineno <= last for first, last in self._cell["hidden"]):
+                    return True
+            frame = frame.f_back
+        return False
+
+    def _called_back(self, header: dict[str, Any], buffers: list[memoryview]) -> tuple[Any, list[memoryview]]:
+        """The student's function calls a function that the test has given to it."""
+        reader, writer = self._exchange.reader(buffers), self._exchange.writer()
+        function = self._exchange.function(header["call"])
+        args = [reader.read(written) for written in header["args"]]
+        kwargs = {str(name): reader.read(written) for name, written in header["kwargs"]}
+        try:
+            answer = {"value": writer.write(function(*args, **kwargs))}
+        except Exception as error:
+            writer.buffers.clear()
+            answer = {"raised": written_error(error)}
+        return self._ask(answer, writer.buffers)
+
+    def _ask(self, header: dict[str, Any], buffers: list[bytes]) -> tuple[Any, list[memoryview]]:
+        """Send a message to the student's process and wait for the answer."""
+        if self._fault:
+            raise StudentFault(self._fault)
+        warm.send(self._channel, FOR_STUDENT + pack(header, buffers))
+        message = warm.receive(self._channel)
+        if message[:1] == GONE:
+            self._fail(message[1:].decode())
+        try:
+            header, buffers = unpack(message[1:])
+            if not isinstance(header, dict):
+                raise CannotCross("a damaged answer")
+        except CannotCross as error:
+            self._fail(f"the answer's process sent {error}")
+        return header, buffers
+
+    def _fail(self, why: str) -> None:
+        self._fault = self._fault or why
+        raise StudentFault(why)
+
+
+class _Uncrossable:
+    """Under a name of the student's that cannot cross: whatever the test does with it, the test fails."""
+
+    def __init__(self, examiner: _Examiner, why: str) -> None:
+        object.__setattr__(self, "_fail", lambda: examiner._fail(why))
+
+    def __getattribute__(self, name):
+        object.__getattribute__(self, "_fail")()
+
+
+def _refuse(self, *args, **kwargs):
+    object.__getattribute__(self, "_fail")()
+
+
+for _operation in (
+    "add and bool call contains delitem divmod enter eq exit float floordiv format ge getitem gt hash index int "
+    "invert iter le len lt matmul mod mul ne neg next or pos pow radd rand repr reversed rfloordiv rmatmul rmod "
+    "rmul ror rpow rsub rtruediv rxor setattr setitem str sub truediv xor"
+).split():
+    setattr(_Uncrossable, f"__{_operation}__", _refuse)
+
+
+def _names_used(source: str) -> set[str]:
+    """All names in a cell, wherever they stand."""
+    try:
+        tree = ast.parse(shell.make().transform_cell(source))
+    except SyntaxError:
+        return set()  # running it will tell
+    used = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+    return used | {n for node in ast.walk(tree) if isinstance(node, ast.Global) for n in node.names}
+
+
+def _arguments(args: tuple, kwargs: dict) -> str:
+    named = [f"{name}={_brief(value, 40)}" for name, value in kwargs.items()]
+    return ", ".join([*(_brief(value, 60) for value in args), *named])
+
+
+def _brief(value: Any, length: int = 200) -> str:
+    if isinstance(value, np.ndarray) and value.size > 12:
+        return f"an array of shape {value.shape}"
+    if type(value) in (list, dict, tuple, set, str, bytes) and len(value) > 200:
+        return f"a {type(value).__name__} of length {len(value):,}"
+    if type(value).__module__.partition(".")[0] in ("keras", "tensorflow", "pandas"):
+        return f"a {type(value).__name__}"
+    try:
+        text = " ".join(repr(value).split())
+    except Exception:
+        text = f"a {type(value).__name__}"
+    return text if len(text) <= length else f"{text[:length]}..."

@@ -1,0 +1,281 @@
+"""One end of the border between student and examiner: what is not sent but pointed at, and calls across.
+
+Functions stay where they were defined; the other side gets a stand-in that calls them. A Keras model lives on
+both sides, and its state crosses when it has changed. Arguments that a function changes in place are changed
+on the side that called it, too.
+"""
+
+import builtins
+import hashlib
+import inspect
+import sys
+import types
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from coursekit.staff import shell
+from coursekit.staff.border import CannotCross, Reader, Writer, pack
+
+MUTABLE = (list, dict, set, bytearray, np.ndarray, np.random.Generator)
+ERRORS = {
+    name: value
+    for name, value in vars(builtins).items()
+    if isinstance(value, type) and issubclass(value, Exception)
+}
+# A stand-in carries the number of the function that it stands for in this attribute.
+STANDS_FOR = "_coursekit_stands_for"
+
+
+class Exchange:
+    """What this side knows of the other one, and under which numbers the other one knows things of this side.
+
+    `call` is how a function of the other side is called: number, name, args, kwargs. A trusted other side may
+    name modules to import.
+    """
+
+    def __init__(self, owner: str, call: Callable[[int, str, tuple, dict], Any], *, trusted: bool) -> None:
+        self.arguments: dict[int, Any] = {}
+        self.models = Models(owner)
+        self._call = call
+        self._trusted = trusted
+        self._functions: dict[int, Callable] = {}
+        self._stand_ins: dict[int, Callable] = {}
+
+    def writer(self) -> Writer:
+        return Writer(self._refer)
+
+    def reader(self, buffers: list[memoryview]) -> Reader:
+        return Reader(buffers, self._resolve, trusted=self._trusted)
+
+    def function(self, number: int) -> Callable:
+        """The function of this side that the other side knows by this number."""
+        if number not in self._functions:
+            raise CannotCross("an unknown function")
+        return self._functions[number]
+
+    def write_arguments(self, values: list[Any], writer: Writer) -> list[Any]:
+        """Arguments of a call, numbered where the other side might change them in place."""
+        written = []
+        for value in values:
+            content = writer.write(value)
+            if type(value) in MUTABLE:
+                number = len(self.arguments)
+                self.arguments[number] = value
+                content = {"known": {"object": number, "value": content}}
+            written.append(content)
+        return written
+
+    def _refer(self, value: Any, writer: Writer) -> dict[str, Any] | None:
+        for number, argument in self.arguments.items():
+            if argument is value:
+                return {"argument": number}
+        if self.models.is_model(value):
+            return self.models.refer(value, writer)
+        if isinstance(value, types.ModuleType):
+            return {"module": value.__name__}
+        if callable(value) and not hasattr(type(value), "__array__") and not _is_layer(value):
+            stands_for = vars(value).get(STANDS_FOR) if isinstance(value, types.FunctionType) else None
+            if isinstance(stands_for, int):
+                return {"yours": stands_for}
+            if self._trusted is False and (path := _import_path(value)):
+                return {"import": path}
+            return {"function": self._number(value), **_introduction(value)}
+        return None
+
+    def _number(self, function: Callable) -> int:
+        for number, known in self._functions.items():
+            if known is function:
+                return number
+        number = len(self._functions) + 1
+        self._functions[number] = function
+        return number
+
+    def _resolve(self, content: dict[str, Any], reader: Reader) -> Any:
+        if "object" in content and self._trusted:
+            value = self.arguments[content["object"]] = reader.read(content["value"])
+            return value
+        if "argument" in content:
+            return self.arguments[content["argument"]]
+        if "model" in content:
+            return self.models.resolve(content, reader)
+        if "yours" in content:
+            return self.function(content["yours"])
+        if "function" in content:
+            return self._stand_in(content)
+        if "import" in content and self._trusted:
+            module, name = content["import"]
+            __import__(module)
+            return getattr(sys.modules[module], name)
+        if "module" in content:
+            if self._trusted:
+                __import__(content["module"])
+            # Otherwise only what was imported here anyway: importing may run anything.
+            return sys.modules[content["module"]]
+        raise CannotCross("an unknown reference")
+
+    def _stand_in(self, about: dict[str, Any]) -> Callable:
+        number, name = about["function"], about["name"]
+        if type(number) is not int or not isinstance(name, str):
+            raise CannotCross("a damaged function")
+        if number in self._stand_ins:
+            return self._stand_ins[number]
+        if len(self._stand_ins) > 10_000:
+            raise CannotCross("more than 10,000 functions")
+
+        def stand_in(*args, **kwargs):
+            return self._call(number, name, args, kwargs)
+
+        stand_in.__name__ = stand_in.__qualname__ = name[:100]
+        stand_in.__doc__ = about["doc"] if isinstance(about.get("doc"), str) else None
+        stand_in.__signature__ = _signature(about.get("parameters"))
+        setattr(stand_in, STANDS_FOR, number)
+        self._stand_ins[number] = stand_in
+        return stand_in
+
+
+class Models:
+    """The Keras models that are known on both sides."""
+
+    def __init__(self, owner: str) -> None:
+        self._owner = owner
+        self._models: dict[str, Any] = {}
+        self._digests: dict[str, str] = {}
+        # Those that came over with the call under way.
+        self.visiting: set[str] = set()
+
+    def is_model(self, value: Any) -> bool:
+        keras = sys.modules.get("keras")
+        return keras is not None and hasattr(keras, "Model") and isinstance(value, keras.Model)
+
+    def refer(self, model: Any, writer: Writer) -> dict[str, Any]:
+        """The model's name, with its state unless the other side knows it."""
+        key = next((key for key, known in self._models.items() if known is model), None)
+        if key is None:
+            key = f"{self._owner}-{len(self._models)}"
+            self._models[key] = model
+        return {"model": key, "value": self._news(key, writer)}
+
+    def resolve(self, content: dict[str, Any], reader: Reader) -> Any:
+        """The model that the other side names, in the state that it sent."""
+        key = content["model"]
+        if not isinstance(key, str) or len(self._models) > 1000:
+            raise CannotCross("a Keras model without a name, or too many of them")
+        if content["value"] is not None:
+            self._models[key] = reader.model(content["value"], self._models.get(key))
+            self._digests[key] = _digest(self._models[key])
+        elif key not in self._models:
+            raise CannotCross("an unknown Keras model")
+        self.visiting.add(key)
+        return self._models[key]
+
+    def changed(self, writer: Writer) -> list[dict[str, Any]]:
+        """News of the visiting models, whose visit ends."""
+        found = [{"model": key, "value": self._news(key, writer)} for key in sorted(self.visiting)]
+        self.visiting = set()
+        return [news for news in found if news["value"] is not None]
+
+    def _news(self, key: str, writer: Writer) -> Any:
+        digest = _digest(self._models[key])
+        if self._digests.get(key) == digest:
+            return None
+        self._digests[key] = digest
+        return writer.model(self._models[key])
+
+
+def _digest(model: Any) -> str:
+    writer = Writer()
+    return hashlib.sha256(pack(writer.model(model)[1:], writer.buffers)).hexdigest()
+
+
+def fingerprint(value: Any) -> bytes | None:
+    """A digest of an argument, to see whether a call has changed it; None for what cannot cross."""
+    writer = Writer(lambda item, _: id(item) if callable(item) and not isinstance(item, np.ndarray) else None)
+    try:
+        return hashlib.sha256(pack(writer.write(value), writer.buffers)).digest()
+    except CannotCross:
+        return None
+
+
+def change(old: Any, new: Any) -> None:
+    """Make the mutable argument `old` what the other side made of it."""
+    if type(new) is not type(old):
+        raise CannotCross("a changed argument of another type")
+    if isinstance(old, list | bytearray):
+        old[:] = new
+    elif isinstance(old, dict | set):
+        old.clear()
+        old.update(new)
+    elif isinstance(old, np.random.Generator):
+        old.bit_generator.state = new.bit_generator.state
+    elif old.shape == new.shape and old.dtype == new.dtype and old.flags.writeable:
+        old[...] = new
+    else:
+        raise CannotCross("a changed array of another shape")
+
+
+def written_error(error: BaseException) -> dict[str, str]:
+    """An error by the name of the nearest exception that Python itself has."""
+    known = next((c.__name__ for c in type(error).__mro__ if ERRORS.get(c.__name__) is c), "Exception")
+    name, text = type(error).__name__, shell.message(error)
+    if isinstance(error, KeyError) and len(error.args) == 1 and isinstance(error.args[0], str):
+        text = error.args[0][:2000]  # str() of a KeyError puts quotes around it
+    return {"type": known, "name": name[:100], "text": text}
+
+
+def error_from(written: dict[str, str]) -> Exception:
+    """The exception that the other side described."""
+    kind, name, text = ERRORS.get(written["type"], Exception), str(written["name"]), str(written["text"])
+    try:
+        return kind(text if name == kind.__name__ else f"{name}: {text}")
+    except TypeError:  # one that wants more arguments, as UnicodeDecodeError
+        return next(c for c in kind.__mro__[1:] if c in (ValueError, Exception))(f"{name}: {text}")
+
+
+def _is_layer(value: Any) -> bool:
+    keras = sys.modules.get("keras")
+    return keras is not None and hasattr(keras, "layers") and isinstance(value, keras.layers.Layer)
+
+
+def _import_path(value: Any) -> list[str] | None:
+    """Module and name under which anybody finds a function or class of a library."""
+    module, name = getattr(value, "__module__", None), getattr(value, "__name__", None)
+    if isinstance(value, np.ufunc):
+        module = "numpy"
+    if (
+        not isinstance(module, str)
+        or not isinstance(name, str)
+        or module in ("__main__", "builtins.__main__")
+    ):
+        return None
+    return [module, name] if getattr(sys.modules.get(module), name, None) is value else None
+
+
+def _introduction(function: Callable) -> dict[str, Any]:
+    """Name, docstring and parameters of a function, in plain texts."""
+    name, doc = getattr(function, "__name__", None), getattr(function, "__doc__", None)
+    try:
+        found = inspect.signature(function).parameters.values()
+        parameters = [[p.name, int(p.kind), p.default is not p.empty] for p in found]
+    except Exception:
+        parameters = None
+    return {
+        "name": name if isinstance(name, str) else type(function).__name__,
+        "doc": doc[:20_000] if isinstance(doc, str) else None,
+        "parameters": parameters,
+    }
+
+
+def _signature(parameters: Any) -> inspect.Signature | None:
+    try:
+        return inspect.Signature(
+            [
+                inspect.Parameter(
+                    name, inspect._ParameterKind(kind), default=... if optional else inspect.Parameter.empty
+                )
+                for name, kind, optional in parameters
+            ]
+        )
+    except (TypeError, ValueError):
+        return None

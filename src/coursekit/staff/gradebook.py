@@ -1,0 +1,230 @@
+"""Write what a submission earned where nbgrader and its formgrader look for it."""
+
+import contextlib
+import json
+import os
+import shutil
+import sys
+import tempfile
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from coursekit.staff.course import RESULT, Course
+from coursekit.staff.notebooks import CourseError, grade_id
+
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
+    from nbgrader.api import Gradebook
+
+AUTOTEST = "AUTOTEST"
+
+
+@dataclass(frozen=True)
+class Assignment:
+    """An assignment as the gradebook knows it: by the name of each notebook, the cells of its source."""
+
+    name: str
+    notebooks: dict[str, "NotebookNode"]
+
+
+def assignment(course: Course, name: str) -> Assignment:
+    """The assignment with its tests as they are now; it is entered into the gradebook when it has to be.
+
+    Raises CourseError for an unknown assignment, for damaged source notebooks, and when nbgrader refuses.
+    """
+    folder = course.folder("source", ".", name)
+    paths = sorted(folder.glob("*.ipynb"))
+    if not paths:
+        there = sorted(f.parent.name for f in folder.parent.glob("*/*.ipynb"))
+        raise CourseError(
+            f"no assignment {name!r}: no notebook in {folder}; there are: {', '.join(dict.fromkeys(there)) or 'none'}"
+        )
+    sources = {path.stem: _source(path) for path in paths}
+    with course.lock(f"assignment-{name}"):
+        found = _entered(course, name, sources)
+        if found is None:
+            _enter(course, name)
+            found = _entered(course, name, sources)
+    if found is None:
+        raise CourseError(f"{name}: what nbgrader entered into the gradebook is not what stands in {folder}")
+    return Assignment(name=name, notebooks=found)
+
+
+def _source(path: Path) -> "NotebookNode":
+    """A source notebook of whatever version of the format nbgrader takes."""
+    import nbformat
+
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return nbformat.read(path, as_version=4)
+    except Exception as error:  # whatever nbformat stumbles over in a damaged file
+        raise CourseError(f"{path}: not a valid notebook: {error}") from error
+
+
+def _entered(course: Course, name: str, sources: dict[str, "NotebookNode"]) -> dict[str, "NotebookNode"] | None:
+    """The source notebooks with the gradebook's tests and checksums; None if it has others, or none."""
+    from nbgrader.api import MissingEntry
+
+    masters = {}
+    with course.gradebook() as gradebook:
+        for notebook, nb in sources.items():
+            try:
+                entry = gradebook.find_notebook(notebook, name)
+            except MissingEntry:
+                return None
+            cells = {cell.name: cell for cell in entry.source_cells}
+            points = {cell.name: cell.max_score for cell in entry.grade_cells}
+            for cell in nb.cells:
+                marks = cell.metadata.get("nbgrader", {})
+                if not (marks.get("grade") or marks.get("solution") or marks.get("locked") or marks.get("task")):
+                    cell.metadata.pop("nbgrader", None)
+                    continue
+                known = cells.get(grade_id(cell))
+                if known is None or (marks.get("grade") and float(marks["points"]) != points.get(known.name)):
+                    return None
+                if not marks.get("solution"):
+                    if cell.source != known.source and AUTOTEST not in cell.source:
+                        return None
+                    cell.source = known.source
+                cell.metadata.nbgrader["checksum"] = known.checksum
+            masters[notebook] = nb
+    return masters
+
+
+def _enter(course: Course, name: str) -> None:
+    """Have nbgrader enter the assignment; a release that exists already is left as it is."""
+    from nbgrader.apps.api import NbGraderAPI
+    from nbgrader.coursedir import CourseDirectory
+
+    with tempfile.TemporaryDirectory() as scratch, quietly():
+        directory = CourseDirectory(config=course.config)
+        if course.folder("release", ".", name).exists():
+            directory.release_directory = scratch
+        api = NbGraderAPI(directory, config=course.config)
+        with course.lock("gradebook"):
+            done = api.generate_assignment(name)
+    if not done["success"]:
+        said = done.get("log") or done.get("error", "")
+        raise CourseError(f"{name}: nbgrader could not enter the assignment into the gradebook\n{said}".rstrip())
+
+
+@contextlib.contextmanager
+def quietly() -> Iterator[None]:
+    """What nbgrader and its kernels write to stderr is shown only with a CourseError."""
+    sys.stderr.flush()
+    terminal = os.dup(2)
+    with tempfile.TemporaryFile() as log:
+        os.dup2(log.fileno(), 2)
+        try:
+            yield
+        except CourseError as error:
+            log.seek(0)
+            said = log.read().decode("utf-8", errors="replace").strip()
+            raise CourseError(f"{error}\n{said}".rstrip()) from error
+        finally:
+            sys.stderr.flush()
+            os.dup2(terminal, 2)
+            os.close(terminal)
+
+
+def save(
+    course: Course,
+    result: dict[str, Any],
+    graded: dict[str, "NotebookNode"],
+    files: dict[str, bytes],
+) -> None:
+    """Write the autograded folder, the gradebook, and last the result, which says that the others are there."""
+    student, name = result["student"], result["assignment"]
+    folder = course.folder("autograded", student, name)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    scratch = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+    try:
+        _write_folder(scratch, graded, files)
+        stamp = course.folder("submitted", student, name) / "timestamp.txt"
+        if stamp.is_file() and not stamp.is_symlink():
+            shutil.copyfile(stamp, scratch / "timestamp.txt")
+        scratch.chmod(0o755)
+        if folder.exists():
+            aside = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+            os.rename(folder, aside / "old")
+            os.rename(scratch, folder)
+            shutil.rmtree(aside, ignore_errors=True)
+        else:
+            os.rename(scratch, folder)
+    except BaseException:
+        shutil.rmtree(scratch, ignore_errors=True)
+        raise
+    with course.gradebook() as gradebook:
+        _enter_points(course, gradebook, result, graded)
+    temporary = folder / f"{RESULT}.tmp"
+    temporary.write_text(json.dumps(result, indent=1), encoding="utf-8")
+    os.replace(temporary, folder / RESULT)
+
+
+def sweep(course: Course, name: str) -> None:
+    """Remove what a killed run left between two names; an old folder without its successor goes back."""
+    for folder in {course.folder("autograded", s, name) for s in course.students("submitted", name)}:
+        for left in folder.parent.glob(f".{folder.name}-*"):
+            if (left / "old").is_dir() and not folder.exists():
+                os.rename(left / "old", folder)
+            shutil.rmtree(left, ignore_errors=True)
+
+
+def _write_folder(folder: Path, graded: dict[str, "NotebookNode"], files: dict[str, bytes]) -> None:
+    import nbformat
+
+    for name, content in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+    for name, nb in graded.items():
+        (folder / f"{name}.ipynb").write_text(nbformat.writes(nb) + "\n", encoding="utf-8")
+
+
+def _enter_points(
+    course: Course, gradebook: "Gradebook", result: dict[str, Any], graded: dict[str, "NotebookNode"]
+) -> None:
+    from nbgrader import utils
+
+    student, name = result["student"], result["assignment"]
+    points = {(q["notebook"], q["question"]): q["points"] for q in result["questions"]}
+    gradebook.update_or_create_student(student)
+    given = {} if (time := course.timestamp(student, name)) is None else {"timestamp": time}
+    submission = gradebook.update_or_create_submission(name, student, **given)
+    for notebook in submission.notebooks:
+        nb = graded.get(notebook.name)
+        written = {} if nb is None else {grade_id(c): c for c in nb.cells if c.metadata.get("nbgrader")}
+        blank = {
+            key: cell.metadata.nbgrader.get("checksum") == utils.compute_checksum(cell)
+            for key, cell in written.items()
+        }
+        for grade in notebook.grades:
+            auto = points.get((notebook.name, grade.name))
+            if auto is None:  # a person grades it: nothing for what was left as it was, or not handed in
+                auto = 0.0 if nb is None or blank.get(grade.name, False) else None
+            grade.auto_score = auto
+            # Points given by hand stay, and somebody should look at them again, as with nbgrader.
+            grade.needs_manual_grade = nb is not None and (auto is None or grade.manual_score is not None)
+        for comment in notebook.comments:
+            task = comment.name in written and utils.is_task(written[comment.name])
+            comment.auto_comment = "No response." if blank.get(comment.name) and not task else None
+    gradebook.db.flush()
+    for notebook in submission.notebooks:
+        notebook.late_submission_penalty = _late_penalty(course, submission, notebook, student)
+    gradebook.db.commit()
+
+
+def _late_penalty(course: Course, submission: Any, notebook: Any, student: str) -> float | None:
+    """What the course's late policy, a plugin of nbgrader's, takes off."""
+    from nbgrader.preprocessors import AssignLatePenalties
+
+    if submission.total_seconds_late <= 0:
+        return None
+    policy = AssignLatePenalties(config=course.config)
+    policy.init_plugin()
+    penalty = policy.plugin_inst.late_submission_penalty(student, notebook.score, submission.total_seconds_late)
+    return None if penalty is None else policy._check_late_penalty(notebook, penalty)

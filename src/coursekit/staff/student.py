@@ -1,0 +1,168 @@
+"""The student's side: run the student's cells, and call the student's functions when the examiner asks.
+
+It runs inside a sandbox, in one process with the student's code, which may do to it whatever it likes: nobody
+believes what comes from here any more than the student.
+"""
+
+import inspect
+import itertools
+import os
+import random
+import socket
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from coursekit.staff import shell, warm
+from coursekit.staff.border import MAX_VALUES, CannotCross, Reader, Writer, pack, unpack
+from coursekit.staff.exchange import Exchange, error_from, fingerprint, written_error
+
+_LAZY = (type(iter(map(str, ()))), filter, zip, enumerate, reversed, map)
+
+
+def prepare(prelude: list[dict[str, str]]) -> list[dict[str, Any]]:
+    """Run the course's own first cells; returns how each of them ran."""
+    shell.make()
+    return [run(cell) for cell in prelude]
+
+
+def serve(channel: socket.socket) -> None:
+    """Answer the requests on the channel until it ends."""
+    side = _Side(channel)
+    while True:
+        header, buffers = unpack(warm.receive(channel))
+        warm.send(channel, side.answer(header, buffers))
+
+
+def run(cell: dict[str, str]) -> dict[str, Any]:
+    """Run a cell; the outputs as nbformat has them, the error and the number at the end, if there are any."""
+    ran = shell.make().run(cell["source"], cell["name"])
+    number = type(ran.value) in (int, float) or isinstance(ran.value, np.integer | np.floating)
+    return {
+        "outputs": ran.outputs,
+        "error": None if ran.error is None else {**written_error(ran.error), "own": type(ran.error).__name__},
+        "lines": [] if ran.error is None else shell.lines_in(ran.error, cell["name"]),
+        "value": float(ran.value) if number else None,
+        "seconds": ran.seconds,
+    }
+
+
+def write_files(files: list, reader: Reader) -> dict[str, Any]:
+    """Write the files that lie beside the notebook into the current folder."""
+    for name, written in files:
+        path = Path(name)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(reader.read(written))
+    # At the end, so that no file of a student stands in for a module of the course.
+    sys.path.append(os.getcwd())
+    return {}
+
+
+class _Side:
+    def __init__(self, channel: socket.socket) -> None:
+        self._channel = channel
+        self._exchange = Exchange("student", self._call_back, trusted=True)
+
+    def answer(self, header: dict[str, Any], buffers: list[memoryview]) -> bytes:
+        """The answer to one request: files, run, names, update or call."""
+        [(what, content)] = header.items()
+        reader, writer = self._exchange.reader(buffers), self._exchange.writer()
+        try:
+            if what == "files":
+                answer = write_files(content, reader)
+            elif what == "run":
+                answer = run(content)
+            elif what == "names":
+                answer = {name: self._named(name, writer) for name in content}
+            elif what == "update":
+                answer = self._update(content, reader)
+            else:
+                answer = self._call(content, reader, writer)
+            return pack(answer, writer.buffers)
+        except CannotCross as error:
+            return pack({"fault": f"returned {error}"}, [])
+
+    def _named(self, name: str, writer: Writer) -> dict[str, Any]:
+        names = shell.make().user_ns
+        if name not in names:
+            return {}
+        before = len(writer.buffers)
+        try:
+            return {"value": writer.write(names[name])}
+        except CannotCross as error:
+            del writer.buffers[before:]
+            return {"cannot": str(error)}
+
+    def _call(self, content: dict[str, Any], reader: Reader, writer: Writer) -> dict[str, Any]:
+        self._update(content["update"], reader)
+        exchange, python = self._exchange, shell.make()
+        function = exchange.function(content["function"])
+        exchange.arguments = {}
+        args = [reader.read(written) for written in content["args"]]
+        kwargs = {name: reader.read(written) for name, written in content["kwargs"]}
+        before = {number: fingerprint(value) for number, value in exchange.arguments.items()}
+        python.ran = shell.Ran()
+        with python.capturing():
+            answer = self._result(function, args, kwargs, writer)
+        arguments, exchange.arguments = exchange.arguments, {}
+        answer["changed"] = [
+            [number, writer.write(value)]
+            for number, value in arguments.items()
+            if fingerprint(value) not in (before[number], None)
+        ]
+        answer["models"] = exchange.models.changed(writer)
+        answer["printed"] = [
+            [o["name"], o["text"]] for o in python.ran.outputs if o["output_type"] == "stream"
+        ]
+        return answer
+
+    def _result(self, function: Any, args: list, kwargs: dict, writer: Writer) -> dict[str, Any]:
+        try:
+            value = function(*args, **kwargs)
+            if inspect.isgenerator(value) or isinstance(value, _LAZY):
+                return {"items": [writer.write(item) for item in itertools.islice(value, MAX_VALUES)]}
+            return {"value": writer.write(value)}
+        except CannotCross as error:
+            answer = {"fault": f"returned {error}"}
+        except Exception as error:
+            answer = {"raised": written_error(error)}
+        except BaseException as error:
+            answer = {"fault": f"ended with {type(error).__name__}"}
+        writer.buffers.clear()
+        return answer
+
+    def _update(self, content: dict[str, Any], reader: Reader) -> dict[str, Any]:
+        """Do to the student's names what the test did to them, and to the random generators."""
+        names = shell.make().user_ns
+        for name in content["deleted"]:
+            names.pop(name, None)
+        for name, written in content["bound"]:
+            names[name] = reader.read(written)
+        if "random" in content:
+            random.setstate(reader.read(content["random"]))
+        if "numpy" in content:
+            np.random.set_state(reader.read(content["numpy"]))
+        if "keras" in content:
+            import keras
+
+            keras.utils.set_random_seed(content["keras"])
+        return {}
+
+    def _call_back(self, number: int, name: str, args: tuple, kwargs: dict) -> Any:
+        """Call a function of the test that was given to the student's function."""
+        writer = self._exchange.writer()
+        request = {
+            "call": number,
+            "args": [writer.write(value) for value in args],
+            "kwargs": [[key, writer.write(value)] for key, value in kwargs.items()],
+        }
+        warm.send(self._channel, pack(request, writer.buffers))
+        header, buffers = unpack(warm.receive(self._channel))
+        while not {"value", "raised"} & set(header):  # that function calls one of the student's in turn
+            warm.send(self._channel, self.answer(header, buffers))
+            header, buffers = unpack(warm.receive(self._channel))
+        if "raised" in header:
+            raise error_from(header["raised"])
+        return self._exchange.reader(buffers).read(header["value"])

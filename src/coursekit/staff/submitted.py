@@ -1,0 +1,274 @@
+"""Read what students handed in, whatever is in it, and put the course's own cells back in their place."""
+
+import copy
+import json
+import re
+import stat
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from coursekit.staff import notebooks
+from coursekit.staff.notebooks import CourseError, grade_id
+
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
+
+MAX_NOTEBOOK_MB = 50
+MAX_FOLDER_MB = 100
+MAX_FILES = 500
+MAX_CELLS = 5_000
+
+
+def read(path: Path) -> tuple["NotebookNode", list[str]]:
+    """The notebook that a student handed in, with notes on what had to be left out of it.
+
+    Raises CourseError, with the file's name and what is wrong, for what is no notebook at all.
+    """
+    content = _content(path)
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise CourseError(f"{path.name}: not UTF-8 text (byte {error.start})") from None
+    if not text.strip():
+        raise CourseError(f"{path.name}: the file is empty")
+    try:
+        found = json.loads(text)
+    except json.JSONDecodeError as error:
+        hint = "; it holds the marks of a git merge conflict" if re.search(r"^<{7} ", text, re.M) else ""
+        raise CourseError(f"{path.name}: not valid JSON ({error.msg}, line {error.lineno}){hint}") from None
+    except (RecursionError, ValueError):
+        raise CourseError(f"{path.name}: JSON nested too deep, or with numbers that are too long") from None
+    if not isinstance(found, dict):
+        raise CourseError(f"{path.name}: no notebook, but a JSON {type(found).__name__}")
+    return _notebook(path, found)
+
+
+def _content(path: Path) -> bytes:
+    try:
+        about = path.lstat()
+        if not stat.S_ISREG(about.st_mode):
+            what = "a link" if stat.S_ISLNK(about.st_mode) else "no file"
+            raise CourseError(f"{path.name}: {what}; a submission holds ordinary files only")
+        if about.st_size > MAX_NOTEBOOK_MB * 1_000_000:
+            size = about.st_size / 1e6
+            raise CourseError(
+                f"{path.name}: {size:,.0f} MB; a notebook may have at most {MAX_NOTEBOOK_MB} MB"
+            )
+        return path.read_bytes()
+    except FileNotFoundError:
+        raise CourseError(f"{path.name}: not handed in") from None
+    except OSError as error:
+        raise CourseError(f"{path.name}: cannot be read ({error.strerror})") from None
+
+
+def _notebook(path: Path, found: dict[str, Any]) -> tuple["NotebookNode", list[str]]:
+    from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_raw_cell
+
+    if "cells" not in found and isinstance(found.get("worksheets"), list):
+        found = _upgraded(path, found)
+    listed, notes, cells = found.get("cells"), [], []
+    if not isinstance(listed, list):
+        raise CourseError(f"{path.name}: no notebook: it has no list of cells")
+    if len(listed) > MAX_CELLS:
+        raise CourseError(f"{path.name}: {len(listed):,} cells; a notebook may have at most {MAX_CELLS:,}")
+    make = {"code": new_code_cell, "markdown": new_markdown_cell, "raw": new_raw_cell}
+    for number, cell in enumerate(listed, start=1):
+        source = cell.get("source") if isinstance(cell, dict) else None
+        if isinstance(source, list) and all(isinstance(line, str) for line in source):
+            source = "".join(source)
+        kind = cell.get("cell_type") if isinstance(cell, dict) else None
+        if not isinstance(source, str) or kind not in make if isinstance(kind, str) else True:
+            notes.append(f"{path.stem}: cell {number} is damaged and was left out")
+            continue
+        new = make[kind](_printable(source).replace("\r\n", "\n"))
+        marks = cell.get("metadata")
+        marks = marks.get("nbgrader") if isinstance(marks, dict) else None
+        known = marks.get("grade_id") if isinstance(marks, dict) else None
+        new.metadata["nbgrader"] = {"grade_id": known if isinstance(known, str) else None}
+        new.metadata["cell_id"] = cell["id"] if isinstance(cell.get("id"), str) else ""
+        if kind == "markdown" and (pictures := _attachments(cell.get("attachments"))):
+            new["attachments"] = pictures
+        cells.append(new)
+    return new_notebook(cells=cells), notes
+
+
+def _upgraded(path: Path, found: dict[str, Any]) -> dict[str, Any]:
+    import nbformat
+
+    try:
+        return nbformat.convert(nbformat.from_dict(found), 4)
+    except Exception as error:
+        raise CourseError(f"{path.name}: a notebook of format 3 that cannot be read: {error}") from None
+
+
+def _printable(text: str) -> str:
+    """Half surrogate pairs can be written in JSON, and in no file."""
+    return text.encode("utf-8", errors="replace").decode("utf-8")
+
+
+def _attachments(found: Any) -> dict[str, dict[str, str]]:
+    kept = {}
+    for name, bundle in found.items() if isinstance(found, dict) else ():
+        pictures = bundle.items() if isinstance(bundle, dict) else ()
+        good = {kind: data for kind, data in pictures if kind.startswith("image/") and isinstance(data, str)}
+        if good:
+            kept[name] = good
+    return kept
+
+
+def files(folder: Path, notes: list[str]) -> dict[str, bytes]:
+    """The files beside the notebooks, by their path inside the folder; what is left out is noted."""
+    found, size = {}, 0
+    for path in sorted(folder.rglob("*")):
+        name = path.relative_to(folder).as_posix()
+        if path.is_dir() and not path.is_symlink():
+            continue
+        if path.suffix == ".ipynb" or name == "timestamp.txt" or ".ipynb_checkpoints" in path.parts:
+            continue
+        try:
+            about = path.lstat()
+            size += about.st_size
+            if not stat.S_ISREG(about.st_mode):
+                notes.append(f"{name}: a link or no file, left out")
+            elif size > MAX_FOLDER_MB * 1_000_000 or len(found) >= MAX_FILES:
+                most = f"{MAX_FOLDER_MB} MB in {MAX_FILES} files"
+                notes.append(f"{name}: left out; beside the notebooks, {most} are taken")
+                size -= about.st_size
+            else:
+                found[name] = path.read_bytes()
+        except OSError as error:
+            notes.append(f"{name}: cannot be read ({error.strerror}), left out")
+    return found
+
+
+def arrange(master: "NotebookNode", handed_in: "NotebookNode", name: str) -> tuple["NotebookNode", list[str]]:
+    """The student's cells among the course's: what the student wrote, in the student's order, and every other
+    cell as the course has it, in a place where it makes sense.
+
+    master: the source notebook. Notes say what was mended.
+    """
+    known, notes = _identify(master, handed_in, name)
+    place = {id(cell): number for number, cell in enumerate(master.cells)}
+    order: list[tuple[int | None, NotebookNode]] = []
+    for cell, original in known:
+        if original is None:
+            cell.metadata.clear()
+            order.append((None, cell))
+        else:
+            order.append((place[id(original)], _merged(original, cell)))
+    _take_out_early_tests(order, master)
+    present = {number for number, _ in order}
+    for number, cell in enumerate(master.cells):
+        if number in present or not (is_ours(cell) or is_manual(cell)):
+            continue
+        if any(original is cell for _, original in known):
+            notes.append(f"{name}: cell {grade_id(cell)!r} stood above its answer and was moved below it")
+        else:
+            notes.append(f"{name}: cell {grade_id(cell)!r} was missing and was put back")
+        _put_back(order, number, _blank(cell), is_test=is_test(cell))
+    nb = copy.deepcopy(master)
+    nb.cells = [cell for _, cell in order]
+    for number, cell in enumerate(nb.cells):
+        cell["id"] = f"cell-{number}"
+    return nb, notes
+
+
+def _identify(
+    master: "NotebookNode", handed_in: "NotebookNode", name: str
+) -> tuple[list[tuple["NotebookNode", "NotebookNode | None"]], list[str]]:
+    """Each cell handed in with the cell of the course that it is, or None for one of the student's own."""
+    notes: list[str] = []
+    by_name = {grade_id(cell): cell for cell in master.cells if grade_id(cell)}
+    by_id = {cell.get("id"): cell for cell in master.cells if cell.get("id")}
+    claims: dict[int, list[int]] = {}
+    for number, cell in enumerate(handed_in.cells):
+        original = by_name.get(grade_id(cell))
+        if original is None and cell.metadata["cell_id"] in by_id:
+            original = by_id[cell.metadata["cell_id"]]
+            if grade_id(original) and any(grade_id(c) == grade_id(original) for c in handed_in.cells):
+                original = None
+            elif grade_id(original):
+                notes.append(f"{name}: cell {grade_id(original)!r} had lost its name and was recognized")
+        if original is None and grade_id(cell):
+            called = grade_id(cell)[:60]
+            notes.append(f"{name}: no cell of the assignment is called {called!r}; kept as an ordinary cell")
+        if original is not None:
+            claims.setdefault(id(original), []).append(number)
+    originals = {id(cell): cell for cell in master.cells}
+    chosen = {}
+    for key, numbers in claims.items():
+        first = is_ours(originals[key]) and not is_test(originals[key])
+        chosen[numbers[0] if first else numbers[-1]] = originals[key]
+        if len(numbers) > 1 and (label := grade_id(originals[key])):
+            often = f"was there {len(numbers)} times; one was taken, the others were kept as ordinary cells"
+            notes.append(f"{name}: cell {label!r} {often}")
+    return [(cell, chosen.get(number)) for number, cell in enumerate(handed_in.cells)], notes
+
+
+def is_ours(cell: "NotebookNode") -> bool:
+    """Whether the cell's content is the course's business: tests, locked cells, parameters, studies."""
+    marks = cell.metadata.get("nbgrader", {})
+    if marks.get("solution"):
+        return False
+    of_staff = set(cell.metadata.get("tags", [])) & set(notebooks.STAFF_TAGS)
+    return bool(marks.get("grade") or marks.get("locked") or marks.get("task") or of_staff)
+
+
+def is_test(cell: "NotebookNode") -> bool:
+    marks = cell.metadata.get("nbgrader", {})
+    return bool(marks.get("grade")) and not marks.get("solution")
+
+
+def is_manual(cell: "NotebookNode") -> bool:
+    marks = cell.metadata.get("nbgrader", {})
+    return bool(marks.get("grade") and marks.get("solution"))
+
+
+def _is_answer(cell: "NotebookNode") -> bool:
+    return bool(cell.metadata.get("nbgrader", {}).get("solution"))
+
+
+def _merged(original: "NotebookNode", cell: "NotebookNode") -> "NotebookNode":
+    """The course's cell, with the student's text if it is one that students write."""
+    merged = copy.deepcopy(original)
+    if merged.cell_type == "code":
+        merged.outputs, merged.execution_count = [], None
+    if not is_ours(original):
+        merged.source = cell.source
+        if "attachments" in cell and merged.cell_type == "markdown":
+            merged["attachments"] = cell["attachments"]
+    return merged
+
+
+def _blank(original: "NotebookNode") -> "NotebookNode":
+    blank = copy.deepcopy(original)
+    if blank.cell_type == "code":
+        blank.outputs, blank.execution_count = [], None
+    if not is_ours(original):
+        blank.source = "# This cell was missing.\n" if blank.cell_type == "code" else "This cell was missing."
+    return blank
+
+
+def _take_out_early_tests(order: list[tuple[int | None, "NotebookNode"]], master: "NotebookNode") -> None:
+    """A test above the answer that it is about, by whatever slip, could only fail."""
+    answer_above: dict[int, int] = {}
+    latest = None
+    for number, cell in enumerate(master.cells):
+        if _is_answer(cell):
+            latest = number
+        elif is_test(cell) and latest is not None:
+            answer_above[number] = latest
+    at = {number: position for position, (number, _) in enumerate(order)}
+    early = {t for t, answer in answer_above.items() if t in at and at.get(answer, -1) > at[t]}
+    order[:] = [entry for entry in order if entry[0] not in early]
+
+
+def _put_back(
+    order: list[tuple[int | None, "NotebookNode"]], number: int, cell: "NotebookNode", *, is_test: bool
+) -> None:
+    positions = {n: position for position, (n, _) in enumerate(order) if n is not None}
+    before = [n for n in positions if n < number]
+    at = positions[max(before)] + 1 if before else 0
+    while is_test and at < len(order) and order[at][0] is None:
+        at += 1  # the student's own cells below the answer may belong to it
+    order.insert(at, (number, cell))

@@ -1,0 +1,293 @@
+"""The program inside a sandbox: it imports what the cells need, once, and forks itself for each submission.
+
+The sandbox (bubblewrap) has no network and shows nothing but Python and the course package. Each fork gets
+process, mount, ipc and network namespaces and empty folders of its own, gives up every right, and is watched
+by a second fork, which enforces the limits and can always end it. This process itself never runs a line of a
+student and never reads one: what it reads would be in the memory of every later fork.
+"""
+
+import ctypes
+import gc
+import importlib
+import json
+import os
+import resource
+import select
+import signal
+import socket
+import struct
+import sys
+import time
+import traceback
+from typing import Any
+
+HOME = "/home/student"
+# Of the host's users, these are nobody: each fork that runs at the same time has one to itself.
+FIRST_UID = 1_700_000_000
+_NEWNS, _NEWUTS, _NEWIPC, _NEWPID, _NEWNET = 0x20000, 0x4000000, 0x8000000, 0x20000000, 0x40000000
+_PRIVATE, _NO_SUID_OR_DEVICES = 0x4000 | 0x40000, 0x2 | 0x4
+_SECONDS_BETWEEN_LOOKS = 0.05
+_libc = ctypes.CDLL(None, use_errno=True)
+
+
+def send(channel: socket.socket, message: bytes) -> None:
+    """Send one message, its length first."""
+    channel.sendall(len(message).to_bytes(8, "big"))
+    channel.sendall(message)
+
+
+def receive(channel: socket.socket) -> bytes:
+    """The next message. Raises EOFError when the other side is gone."""
+    return _exactly(channel, int.from_bytes(_exactly(channel, 8), "big"))
+
+
+def _exactly(channel: socket.socket, size: int) -> bytes:
+    parts = bytearray()
+    while len(parts) < size:
+        part = channel.recv(min(size - len(parts), 1 << 20))
+        if not part:
+            raise EOFError("the other side is gone")
+        parts += part
+    return bytes(parts)
+
+
+def main() -> None:
+    """Warm up as the order on the control socket says, then fork for each request that follows."""
+    control = socket.socket(fileno=int(sys.argv[1]))
+    order = json.loads(receive(control))
+    if order["sandboxed"]:
+        _look_like_a_home()
+    role, ready = _warm_up(order)
+    send(control, json.dumps(ready).encode())
+    gc.collect()
+    gc.freeze()  # otherwise each collection in a fork would copy the pages of all objects
+    while True:
+        message, descriptors, _, _ = socket.recv_fds(control, 16, 2)
+        while _reap():
+            pass
+        if not message:
+            return
+        if os.fork() == 0:
+            control.close()
+            channel, report = (socket.socket(fileno=number) for number in descriptors)
+            _watch(role, order, channel, report, slot=int(message))
+        for number in descriptors:
+            os.close(number)
+
+
+def _reap() -> bool:
+    try:
+        return os.waitpid(-1, os.WNOHANG)[0] > 0
+    except ChildProcessError:
+        return False
+
+
+def _look_like_a_home() -> None:
+    os.environ["HOME"] = HOME
+    os.chdir(HOME)
+
+
+def _warm_up(order: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
+    failed = {}
+    for name in order["imports"]:
+        try:
+            importlib.import_module(name)
+        except BaseException as error:  # the cell that imports it will say so again
+            failed[name] = f"{type(error).__name__}: {error}"
+    role = importlib.import_module(f"coursekit.staff.{order['role']}")
+    threads = _threads()
+    shown = role.prepare(order["prelude"])
+    # A thread, as TensorFlow starts with its first operation, does not live on in a fork.
+    return role, {"failed": failed, "shown": shown, "forkable": _threads() <= threads}
+
+
+def _threads() -> int:
+    try:
+        return len(os.listdir("/proc/self/task"))
+    except FileNotFoundError:
+        import threading
+
+        return threading.active_count()
+
+
+# What follows runs in forks: first in the one that watches, then in the one that is watched.
+
+
+def _watch(
+    role: Any, order: dict[str, Any], channel: socket.socket, report: socket.socket, slot: int
+) -> None:
+    """Fork once more, watch over that process until it ends or has to, and report how it went."""
+    why, peak, started = "", 0.0, time.monotonic()
+    try:
+        if order["sandboxed"]:
+            _call(_libc.unshare, _NEWPID)
+        own = _resident()
+        student = os.fork()
+        if student == 0:
+            report.close()
+            _be_watched(role, order, channel, slot)
+        channel.close()
+        limits = order["limits"]
+        # Where the system has it, this tells at once that the process has ended.
+        ended = [os.pidfd_open(student)] if hasattr(os, "pidfd_open") else []
+        while True:
+            ready, _, _ = select.select([report, *ended], [], [], _SECONDS_BETWEEN_LOOKS)
+            word = report.recv(1) if report in ready else b" "
+            if word == b"i":
+                os.kill(student, signal.SIGINT)
+            elif word != b" ":
+                os.kill(student, signal.SIGKILL)
+            megabytes, processes = _size(student, own, order["sandboxed"])
+            peak = max(peak, megabytes)
+            if megabytes > limits["memory_mb"]:
+                why = why or f"used more than {limits['memory_mb']:,} MB of memory"
+                os.kill(student, signal.SIGKILL)
+            if processes > limits["processes"]:
+                why = why or f"started more than {limits['processes']} processes"
+                os.kill(student, signal.SIGKILL)
+            pid, status, usage = os.wait4(student, os.WNOHANG)
+            if pid:
+                break
+        peak = max(peak + own, usage.ru_maxrss * 1024 / 1e6)
+        said = {"status": status, "why": why, "memory_mb": round(peak, 1)}
+    except BaseException as error:
+        said = {"status": -1, "why": f"the grader failed: {type(error).__name__}: {error}", "memory_mb": peak}
+    said["seconds"] = time.monotonic() - started
+    try:
+        send(report, json.dumps(said).encode())
+    except OSError:
+        pass  # nobody waits for it any more
+    os._exit(0)
+
+
+def _resident() -> float:
+    """Megabytes that this process holds, most of them shared with the one it was forked from."""
+    try:
+        with open("/proc/self/statm") as file:
+            return int(file.read().split()[1]) * resource.getpagesize() / 1e6
+    except FileNotFoundError:
+        return 0.0
+
+
+def _size(student: int, own: float, sandboxed: bool) -> tuple[float, int]:
+    """Megabytes that the watched process and what it started hold beyond what they began with; their number."""
+    if not os.path.isdir("/proc/self"):
+        return 0.0, 1
+    parents = {}
+    for name in os.listdir("/proc"):
+        if name.isdigit():
+            try:
+                with open(f"/proc/{name}/stat") as file:
+                    parents[int(name)] = int(file.read().rpartition(")")[2].split()[1])
+            except (OSError, IndexError, ValueError):
+                continue
+    family, grown = {student}, True
+    while grown:
+        more = {pid for pid, parent in parents.items() if parent in family} - family
+        family, grown = family | more, bool(more)
+    megabytes = 0.0
+    for pid in family:
+        try:
+            with open(f"/proc/{pid}/statm") as file:
+                megabytes += max(0.0, int(file.read().split()[1]) * resource.getpagesize() / 1e6 - own)
+        except OSError:
+            continue
+    return megabytes, len(family)
+
+
+def _be_watched(role: Any, order: dict[str, Any], channel: socket.socket, slot: int) -> None:
+    """Give up every right, then play the role until the other side hangs up."""
+    status = 1
+    try:
+        if order["sandboxed"]:
+            _move_to_empty_folders(order["limits"]["folder_mb"])
+        _limit(order["limits"])
+        null = os.open(os.devnull, os.O_RDWR)
+        for standard in (0, 1, 2) if order["role"] == "student" else (0, 1):
+            os.dup2(null, standard)
+        number = os.dup2(channel.fileno(), 3) if channel.fileno() != 3 else 3
+        channel.detach()
+        os.closerange(4, 65_536)
+        if order["sandboxed"]:
+            _give_up_rights(FIRST_UID + slot)
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        role.serve(socket.socket(fileno=number))
+        status = 0
+    except EOFError:
+        status = 0
+    except BaseException:
+        traceback.print_exc()  # into the log of the sandbox; a student's goes nowhere
+    finally:
+        os._exit(status)
+
+
+def _move_to_empty_folders(megabytes: int) -> None:
+    _call(_libc.unshare, _NEWNS | _NEWIPC | _NEWUTS | _NEWNET)
+    _mount(b"none", b"/", None, _PRIVATE)
+    size = f"size={megabytes}m,nr_inodes=20000,mode=1777".encode()
+    for folder in (HOME.encode(), b"/tmp", b"/dev/shm"):
+        _mount(b"tmpfs", folder, b"tmpfs", _NO_SUID_OR_DEVICES, size)
+    _mount(b"proc", b"/proc", b"proc", 0x8 | _NO_SUID_OR_DEVICES)
+    # Memory that belongs to no process would not be seen; where these cannot be set, they are someone else's to set.
+    for setting in ("kernel/shmmni", "kernel/msgmni", "fs/mqueue/queues_max"):
+        try:
+            with open(f"/proc/sys/{setting}", "w") as file:
+                file.write("0")
+        except OSError:
+            pass
+    os.chdir(HOME)
+
+
+def _limit(limits: dict[str, Any]) -> None:
+    with_shared = _address_space() + limits["memory_mb"] * 1_000_000
+    wanted = {
+        resource.RLIMIT_AS: with_shared,
+        resource.RLIMIT_CORE: 0,
+        resource.RLIMIT_CPU: limits["cpu_seconds"],
+        resource.RLIMIT_FSIZE: limits["file_mb"] * 1_000_000,
+        resource.RLIMIT_NOFILE: 256,
+        resource.RLIMIT_NPROC: limits["threads"],
+    }
+    for which, value in wanted.items():
+        _, hard = resource.getrlimit(which)
+        value = int(value) if hard == resource.RLIM_INFINITY else min(int(value), hard)
+        resource.setrlimit(which, (value, value))
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)  # a file that is too large is an error, not the end
+
+
+def _address_space() -> int:
+    try:
+        with open("/proc/self/statm") as file:
+            return int(file.read().split()[0]) * resource.getpagesize()
+    except FileNotFoundError:
+        return 1 << 40
+
+
+def _give_up_rights(uid: int) -> None:
+    for capability in range(64):
+        _libc.prctl(24, capability, 0, 0, 0)  # PR_CAPBSET_DROP; fails beyond the last one
+    if os.geteuid() == 0:
+        os.setgroups([])
+        os.setresgid(uid, uid, uid)
+        os.setresuid(uid, uid, uid)
+    _libc.prctl(47, 4, 0, 0, 0)  # PR_CAP_AMBIENT, clear all
+    _call(_libc.prctl, 38, 1, 0, 0, 0)  # PR_SET_NO_NEW_PRIVS
+    header = struct.pack("Ii", 0x20080522, 0)  # version 3, this process
+    _call(_libc.capset, header, struct.pack("6I", 0, 0, 0, 0, 0, 0))
+    _libc.prctl(4, 1, 0, 0, 0)  # PR_SET_DUMPABLE: its own /proc/self belongs to it
+
+
+def _mount(
+    source: bytes, target: bytes, kind: bytes | None, flags: int, options: bytes | None = None
+) -> None:
+    _call(_libc.mount, source, target, kind, flags, options)
+
+
+def _call(function: Any, *arguments: Any) -> None:
+    if function(*arguments) != 0:
+        number = ctypes.get_errno()
+        raise OSError(number, f"{function.__name__}{arguments}: {os.strerror(number)}")
+
+
+if __name__ == "__main__":
+    main()
