@@ -1,5 +1,6 @@
 """What students get, and what nbgrader's own pipeline makes of right, wrong and blank answers."""
 
+import hashlib
 import os
 import shutil
 import subprocess
@@ -10,6 +11,7 @@ import pytest
 from conftest import ROOT, make_small_course
 from fixtures import cells
 
+from coursekit import handin
 from coursekit.staff import execute, grade, notebooks, release
 from coursekit.staff.notebooks import CourseError
 
@@ -56,6 +58,44 @@ def test_the_release_keeps_questions_visible_tests_and_studies_without_outputs(g
     assert source[7].strip() == "assert callable(double)"
     assert source[10] == "YOUR ANSWER HERE"
     assert not any(cell.get("outputs") or cell.get("execution_count") for cell in nb.cells)
+
+
+def test_the_release_lists_its_cells_in_order_with_digests_of_what_students_get(graded):
+    course, _ = graded
+    nb = notebooks.read(release.released_path(course, "tiny"))
+    listed = sorted(nb.metadata.coursekit.cells.items(), key=lambda item: item[1].number)
+    assert [(name, cell.kind, cell.cell_type, cell.number) for name, cell in listed] == [
+        ("setup", "locked", "code", 3),
+        ("study-one", "locked", "code", 4),
+        ("double", "solution", "code", 6),
+        ("double-test-1", "test", "code", 7),
+        ("double-test-2", "test", "code", 8),
+        ("total", "solution", "code", 9),
+        ("total-test-1", "test", "code", 10),
+        ("why", "manual", "markdown", 11),
+    ]
+    for _, cell in listed:
+        assert cell.sha256 == hashlib.sha256(nb.cells[cell.number - 1].source.encode()).hexdigest()
+    assert {"title", "minutes", "datasets"} <= set(nb.metadata.coursekit)
+
+
+def test_the_list_of_cells_tells_nothing_about_solutions_hidden_tests_or_rubrics(graded):
+    course, _ = graded
+    text = release.released_path(course, "tiny").read_text(encoding="utf-8")
+    released = {cell.source for cell in notebooks.read(release.released_path(course, "tiny")).cells}
+    secret = [cell.source for cell in cells.tiny().cells if cell.source not in released]
+    assert len(secret) == 5
+    assert [source for source in secret if handin.digest(source) in text] == []
+    assert [line for line in notebooks.secret_lines(cells.tiny()) if line in text] == []
+
+
+def test_releasing_again_makes_the_same_file_with_the_same_permissions(copy_of_graded):
+    path = release.released_path(copy_of_graded, "tiny")
+    before = path.read_bytes(), path.stat().st_mode
+    path.unlink()
+    release.release(copy_of_graded)
+    assert (path.read_bytes(), path.stat().st_mode) == before
+    assert before[1] & 0o777 == 0o644
 
 
 @pytest.mark.parametrize("chapter", sorted(path.parent.name for path in ROOT.glob("notebooks/*/*.ipynb")))

@@ -1,6 +1,7 @@
 """The `coursekit` command: one verb for each thing an instructor, or CI, does with the course."""
 
 import argparse
+import json
 import os
 import sys
 from collections.abc import Sequence
@@ -45,19 +46,68 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--profile", default="quick", help="smoke, quick (the default) or full")
     run.add_argument("--force", action="store_true", help="execute even what has not changed")
     run.add_argument("--jobs", type=int, metavar="N", help="notebooks at a time (default: one for each core)")
-    for name, function, text in (
-        ("release", _release, "make the students' version in release/"),
-        ("grade", _grade, "grade a right and a wrong sample submission"),
-    ):
-        _verb(verbs, name, function, text).add_argument(
-            "chapters", nargs="*", metavar="CHAPTER", help="default: all"
-        )
+    release = _verb(verbs, "release", _release, "make the students' version in release/")
+    release.add_argument("chapters", nargs="*", metavar="CHAPTER", help="default: all")
+    _grading_verbs(verbs)
     book = _verb(verbs, "book", _book, "build the site in _build/html")
     book.add_argument(
         "--profile", default="quick", help="which executed notebooks to publish (default: quick)"
     )
     _verb(verbs, "doctor", _doctor, "say what this machine can do for the course")
+    check = verbs.add_parser(
+        "check",
+        help="run a notebook's public tests before handing it in",
+        description="Run a notebook afresh and say of each question whether it passes its public tests.",
+    )
+    check.add_argument("notebook", type=Path, metavar="NOTEBOOK")
+    check.set_defaults(verb=_check)
     return parser
+
+
+def _grading_verbs(verbs) -> None:
+    collect = _verb(verbs, "collect", _collect, "take in what students handed in")
+    collect.add_argument("source", type=Path, metavar="ARCHIVE_OR_FOLDER")
+    collect.add_argument("--roster", type=Path, required=True, metavar="FILE", help="CSV with a column id")
+    collect.add_argument("--assignment", required=True, metavar="NAME")
+    collect.add_argument(
+        "--due", metavar="TIME", help="ISO date and time (default: the gradebook's due date)"
+    )
+    grade = _verb(verbs, "grade", _grade, "grade the submissions of an assignment")
+    regrade = _verb(verbs, "regrade", _regrade, "grade again what corrected tests affect")
+    for verb in (grade, regrade):
+        optional = "?" if verb is grade else None
+        verb.add_argument("assignment", nargs=optional, metavar="ASSIGNMENT")
+        verb.add_argument(
+            "--student", action="append", default=[], metavar="NAME", help="only this one (repeatable)"
+        )
+        verb.add_argument("--jobs", type=int, metavar="N", help="submissions at a time (default: one a core)")
+        verb.add_argument("--json", type=Path, metavar="FILE", help="write a report")
+        verb.add_argument(
+            "--isolation",
+            choices=("examiner", "kernel"),
+            default="examiner",
+            help="kernel: answers and tests in one sandboxed process, not tamper-proof",
+        )
+        verb.add_argument(
+            "--unsandboxed",
+            action="store_true",
+            help="grade with your own rights where no sandbox can be made",
+        )
+    grade.add_argument("--force", action="store_true", help="grade even what has not changed")
+    grade.add_argument(
+        "--samples",
+        action="store_true",
+        help="make, grade and judge a right and a wrong submission of each chapter",
+    )
+    feedback = _verb(verbs, "feedback", _feedback, "write pages that students may see")
+    feedback.add_argument("assignment", metavar="ASSIGNMENT")
+    feedback.add_argument(
+        "--student", action="append", default=[], metavar="NAME", help="only this one (repeatable)"
+    )
+    export = _verb(verbs, "export", _export, "write the points to a table")
+    export.add_argument("assignments", nargs="*", metavar="ASSIGNMENT", help="default: all")
+    export.add_argument("--format", choices=("csv", "canvas", "moodle"), default="csv")
+    export.add_argument("--out", type=Path, metavar="FILE")
 
 
 def _verb(verbs, name: str, function, text: str) -> argparse.ArgumentParser:
@@ -94,11 +144,84 @@ def _release(args: argparse.Namespace) -> None:
         print(path)
 
 
-def _grade(args: argparse.Namespace) -> None:
+def _grade(args: argparse.Namespace) -> int | None:
     from coursekit.staff import grade
 
-    for grades in grade.grade_samples(course_folder(args.course), args.chapters):
-        print(grades.table())
+    root = course_folder(args.course)
+    if args.samples:
+        from coursekit.staff import sample_submissions
+
+        for grades in sample_submissions.grade_samples(root, [args.assignment] if args.assignment else []):
+            print(grades.table())
+        return None
+    if not args.assignment:
+        raise ValueError(
+            "which ASSIGNMENT? (or --samples, for a right and a wrong submission of each chapter)"
+        )
+    return _graded(args, grade.grade_class, force=args.force)
+
+
+def _regrade(args: argparse.Namespace) -> int | None:
+    from coursekit.staff import regrade
+
+    return _graded(args, regrade.regrade_class)
+
+
+def _graded(args: argparse.Namespace, function, **options) -> int | None:
+    """Grade, and write the report even if the grader failed on some of the class."""
+    from coursekit.staff import grade
+    from coursekit.staff.execute import write_atomically
+
+    failure = None
+    try:
+        report = function(
+            course_folder(args.course),
+            args.assignment,
+            args.student,
+            jobs=args.jobs,
+            isolation=args.isolation,
+            sandboxed=not args.unsandboxed,
+            **options,
+        )
+    except grade.GradingFailed as error:
+        failure, report = error, error.report
+    if args.json:
+        write_atomically(args.json, json.dumps(report, indent=1) + "\n")
+    print(grade.summary(report))
+    if failure:
+        raise failure
+    return None
+
+
+def _collect(args: argparse.Namespace) -> int:
+    from coursekit.staff import collect
+
+    collected = collect.collect(
+        course_folder(args.course), args.source, roster=args.roster, assignment=args.assignment, due=args.due
+    )
+    print(collected.table())
+    return 0
+
+
+def _feedback(args: argparse.Namespace) -> None:
+    from coursekit.staff import feedback
+
+    for path in feedback.write(course_folder(args.course), args.assignment, args.student):
+        print(path)
+
+
+def _export(args: argparse.Namespace) -> None:
+    from coursekit.staff import export
+
+    print(export.export(course_folder(args.course), args.assignments, format=args.format, out=args.out))
+
+
+def _check(args: argparse.Namespace) -> int:
+    from coursekit import handin
+
+    report = handin.check(args.notebook)
+    print("\n".join(report.lines()))
+    return report.status
 
 
 def _book(args: argparse.Namespace) -> None:

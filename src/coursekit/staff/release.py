@@ -10,8 +10,16 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from coursekit import handin
 from coursekit.staff import notebooks
-from coursekit.staff.execute import content_key, find_chapters, read_stamp, source_path, write_stamp
+from coursekit.staff.execute import (
+    content_key,
+    find_chapters,
+    read_stamp,
+    source_path,
+    write_atomically,
+    write_stamp,
+)
 from coursekit.staff.notebooks import CourseError
 
 if TYPE_CHECKING:
@@ -40,6 +48,7 @@ def release(root: Path, chapters: Sequence[str] = ()) -> list[Path]:
                 _forget_samples(api, name)
                 succeed(api.generate_assignment(name), f"{name}: nbgrader could not release it")
                 _check_for_leaks(root, name, sources[name])
+                _add_manifest(released_path(root, name))
                 write_stamp(_stamp(root, name), _key(root, name), released_at=time.time())
     return [released_path(root, name) for name in names]
 
@@ -47,6 +56,27 @@ def release(root: Path, chapters: Sequence[str] = ()) -> list[Path]:
 def released_path(root: Path, chapter: str) -> Path:
     """Where the released notebook of a chapter stands."""
     return root / "release" / chapter / f"{chapter}.ipynb"
+
+
+def manifest(nb: "NotebookNode") -> dict[str, dict[str, Any]]:
+    """What `coursekit check` has to know of a released notebook's cells, by grade_id.
+
+    Each has its kind (solution, test, locked, manual), its type, the digest of its source as students get it,
+    and its number, since whoever saves a notebook sorts the keys.
+    """
+    listed = {}
+    for number, cell in enumerate(nb.cells, start=1):
+        kind = notebooks.role(cell)
+        if kind not in ("solution", "test", "manual"):
+            kind = "locked" if cell.metadata.get("nbgrader", {}).get("locked") else ""
+        if kind:
+            listed[notebooks.grade_id(cell)] = {
+                "kind": kind,
+                "cell_type": cell.cell_type,
+                "sha256": handin.digest(cell.source),
+                "number": number,
+            }
+    return listed
 
 
 def release_key(root: Path, chapter: str) -> str:
@@ -165,3 +195,14 @@ def _check_for_leaks(root: Path, chapter: str, source: "NotebookNode") -> None:
         raise CourseError(
             f"{chapter}: the release held lines of solutions, hidden tests or rubrics:\n{listed}"
         )
+
+
+def _add_manifest(released: Path) -> None:
+    """Write the list of its cells into the released notebook, in `metadata.coursekit.cells`."""
+    import nbformat
+
+    nb = notebooks.read(released)
+    nb.metadata.setdefault("coursekit", {})["cells"] = manifest(nb)
+    mode = released.stat().st_mode
+    write_atomically(released, nbformat.writes(nb))
+    released.chmod(mode)

@@ -242,6 +242,11 @@ def _environment(extra: Mapping[str, str]) -> dict[str, str]:
         "MPLBACKEND": "module://matplotlib_inline.backend_inline",
         "MPLCONFIGDIR": f"{warm.HOME}/.config/matplotlib",
         "TF_CPP_MIN_LOG_LEVEL": "3",
+        # A submission gets one core: the others grade other submissions.
+        "OMP_NUM_THREADS": "1",
+        "OPENBLAS_NUM_THREADS": "1",
+        "TF_NUM_INTRAOP_THREADS": "1",
+        "TF_NUM_INTEROP_THREADS": "1",
         "CUDA_VISIBLE_DEVICES": "-1",
         "NBGRADER_EXECUTION": "autograde",
     }

@@ -149,7 +149,8 @@ def _watch(
             if pid:
                 break
         peak = max(peak + own, usage.ru_maxrss * 1024 / 1e6)
-        said = {"status": status, "why": why, "memory_mb": round(peak, 1)}
+        cpu = usage.ru_utime + usage.ru_stime
+        said = {"status": status, "why": why, "memory_mb": round(peak, 1), "cpu_seconds": round(cpu, 3)}
     except BaseException as error:
         said = {"status": -1, "why": f"the grader failed: {type(error).__name__}: {error}", "memory_mb": peak}
     said["seconds"] = time.monotonic() - started

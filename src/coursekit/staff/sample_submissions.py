@@ -1,0 +1,148 @@
+"""Prove the tests of each chapter on two generated submissions, graded as any other."""
+
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from coursekit.staff import execute, grade, notebooks, release
+from coursekit.staff.course import find_course
+from coursekit.staff.notebooks import Answer, CourseError
+
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
+
+
+@dataclass(frozen=True)
+class Grades:
+    """Points of the autograded questions of a chapter, and what is left for a person to grade."""
+
+    chapter: str
+    maximum: dict[str, float]
+    points: dict[str, dict[str, float]]
+    by_hand: dict[str, float]
+
+    def table(self) -> str:
+        """One row a question: the points of each student, and the most one can get."""
+        students = list(self.points)
+        rows = [["question", *students, "of"]]
+        for question, most in self.maximum.items():
+            rows.append([question, *(f"{self.points[s][question]:g}" for s in students), f"{most:g}"])
+        totals = (f"{sum(self.points[student].values()):g}" for student in students)
+        rows.append(["all", *totals, f"{sum(self.maximum.values()):g}"])
+        lines = [f"{self.chapter}:", execute.aligned(rows)]
+        if self.by_hand:
+            lines.append(
+                "graded by hand: " + ", ".join(f"{name} ({p:g})" for name, p in self.by_hand.items())
+            )
+        return "\n".join(lines)
+
+
+def submit(root: Path, chapter: str, student: str, nb: "NotebookNode") -> Path:
+    """Put `nb` where nbgrader looks for the student's submission, in place of an earlier one."""
+    import nbformat
+
+    folder = root / "submitted" / student / chapter
+    shutil.rmtree(folder, ignore_errors=True)
+    path = folder / f"{chapter}.ipynb"
+    execute.write_atomically(path, nbformat.writes(nb))
+    return path
+
+
+def graded(root: Path, chapter: str, students: Sequence[str], *, force: bool = False) -> Grades:
+    """Grade these students' submissions of a chapter; the points of each question, which may have several tests."""
+    source = notebooks.read(execute.source_path(root, chapter))
+    maximum = notebooks.questions(source)
+    points = {}
+    for student, result in grade.grade_class(root, chapter, students, force=force)["students"].items():
+        points[student] = dict.fromkeys(maximum, 0.0)
+        for tested in result["questions"]:
+            if match := notebooks.TEST_ID.fullmatch(tested["question"]):
+                points[student][match["question"]] += tested["points"]
+    return Grades(chapter=chapter, maximum=maximum, points=points, by_hand=notebooks.hand_graded(source))
+
+
+def grade_samples(root: Path, chapters: Sequence[str] = ()) -> list[Grades]:
+    """Make, submit and grade a right and a wrong submission of each released chapter (all by default).
+
+    They hold the first right and the first wrong answer to each question in `tests/answers/<chapter>.py`.
+    What has not changed since it was last graded is not graded again. Raises CourseError for a chapter that
+    needs a release, for a question without answers, and for answers that did not get what they deserve.
+    """
+    return [_grade_samples(root, chapter) for chapter in execute.find_chapters(root, chapters)]
+
+
+def _grade_samples(root: Path, chapter: str) -> Grades:
+    release_key = release.release_key(root, chapter)
+    file = root / "tests" / "answers" / f"{chapter}.py"
+    source = notebooks.read(execute.source_path(root, chapter))
+    samples = _samples(file, notebooks.questions(source))
+    data = execute.load_data(notebooks.datasets(source))
+    key = execute.content_key(
+        release_key,
+        file,
+        *execute.LEARNER_FILES,
+        Path(__file__).parent,
+        *(f"{name} {used['digest']}" for name, used in data.items()),
+    )
+    stamp = root / "_build" / "graded" / f"{chapter}.json"
+    if facts := execute.read_stamp(stamp, key):
+        return Grades(chapter, facts["maximum"], facts["points"], facts["by_hand"])
+    released = notebooks.read(release.released_path(root, chapter))
+    for student, answers in samples.items():
+        code = {question: answer.code for question, answer in answers.items()}
+        submit(root, chapter, student, notebooks.submission(released, code))
+    grades = graded(root, chapter, list(samples), force=True)
+    _compare(root, file, grades, samples)
+    execute.write_stamp(stamp, key, maximum=grades.maximum, points=grades.points, by_hand=grades.by_hand)
+    return grades
+
+
+def _samples(file: Path, maximum: dict[str, float]) -> dict[str, dict[str, Answer]]:
+    """The answers of each sample student, by question."""
+    answers = notebooks.read_answers(file)
+    for answer in answers:
+        where = f"{file}, line {answer.line}"
+        if answer.question not in maximum:
+            raise CourseError(f"{where}: no question {answer.question!r}; there are: {', '.join(maximum)}")
+        most = maximum[answer.question]
+        if answer.right and answer.points != most:
+            raise CourseError(f"{where}: a right answer gets all {most:g} points, not {answer.points:g}")
+        if not answer.right and answer.points >= most:
+            raise CourseError(
+                f"{where}: a wrong answer gets less than {most:g} points, not {answer.points:g}"
+            )
+    samples = {}
+    for student, right in zip(release.SAMPLE_STUDENTS, (True, False), strict=True):
+        chosen = {a.question: a for a in reversed(answers) if a.right == right}
+        missing = [question for question in maximum if question not in chosen]
+        if missing:
+            raise CourseError(f"{file}: no {'right' if right else 'wrong'} answer to: {', '.join(missing)}")
+        samples[student] = {question: chosen[question] for question in maximum}
+    return samples
+
+
+def _compare(root: Path, file: Path, grades: Grades, samples: dict[str, dict[str, Answer]]) -> None:
+    wrong = []
+    for student, answers in samples.items():
+        said = _said(root, grades.chapter, student)
+        for question, answer in answers.items():
+            got = grades.points[student][question]
+            if got != answer.points:
+                wrong.append(
+                    f"{grades.chapter}, question {question}, {student}: got {got:g} of "
+                    f"{grades.maximum[question]:g} points, expected {answer.points:g} "
+                    f"({answer.why}; {file}, line {answer.line})"
+                )
+                wrong += [
+                    f"  {name}: {text}" for name, text in said.items() if name.startswith(f"{question}-test-")
+                ]
+    if wrong:
+        raise CourseError("\n".join(wrong))
+
+
+def _said(root: Path, chapter: str, student: str) -> dict[str, str]:
+    """Why points were lost, by test."""
+    result = find_course(root).results(chapter)[student]
+    return {tested["question"]: tested["reason"] for tested in result["questions"] if tested["reason"]}
