@@ -8,7 +8,7 @@ INSTALLED := .venv/installed
 course: install  ## execute every chapter, release, grade two samples, build the site
 	@$(BIN)/coursekit run
 	@$(BIN)/coursekit release
-	@$(BIN)/coursekit grade
+	@$(BIN)/coursekit grade --samples
 	@$(BIN)/coursekit book
 	@echo
 	@echo "site        $(CURDIR)/_build/html/index.html"

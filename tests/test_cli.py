@@ -7,7 +7,7 @@ import pytest
 from fixtures import cells
 
 from coursekit import cli, doctor
-from coursekit.staff import execute, grade, site
+from coursekit.staff import execute, sample_submissions, site
 from coursekit.staff.notebooks import CourseError
 
 
@@ -29,7 +29,7 @@ def test_help_names_every_verb(capsys):
         cli.main(["--help"])
     assert ended.value.code == 0
     listed = re.findall(r"^    (\w+)  ", capsys.readouterr().out, flags=re.MULTILINE)
-    assert listed == ["run", "release", "grade", "book", "doctor"]
+    assert listed == "run release collect grade regrade feedback export book doctor check".split()
 
 
 def test_run_hands_its_options_on_and_prints_the_timing_table(small_course, no_work, capsys):
@@ -69,9 +69,9 @@ def test_a_release_with_problems_lists_them(small_course, capsys):
 
 
 def test_grade_prints_a_table_for_each_chapter(small_course, monkeypatch, capsys):
-    grades = grade.Grades("tiny", {"double": 3}, {"sample-right": {"double": 3}}, {})
-    monkeypatch.setattr(grade, "grade_samples", lambda root, chapters: [grades])
-    assert cli.main(["grade", "--course", str(small_course)]) == 0
+    grades = sample_submissions.Grades("tiny", {"double": 3}, {"sample-right": {"double": 3}}, {})
+    monkeypatch.setattr(sample_submissions, "grade_samples", lambda root, chapters: [grades])
+    assert cli.main(["grade", "--samples", "--course", str(small_course)]) == 0
     assert grades.table() in capsys.readouterr().out
 
 

@@ -6,7 +6,7 @@ import nbformat
 import pytest
 from conftest import copy_course
 
-from coursekit.staff import execute, grade, notebooks, release, site
+from coursekit.staff import execute, notebooks, release, sample_submissions, site
 
 
 @pytest.fixture(scope="module")
@@ -15,7 +15,7 @@ def made(tmp_path_factory):
     root = copy_course(tmp_path_factory.mktemp("made") / "course")
     results = execute.run(root, profile="smoke")
     release.release(root)
-    grades = grade.grade_samples(root)
+    grades = sample_submissions.grade_samples(root)
     page = site.build(root, profile="smoke")
     return root, results, grades, page
 
@@ -51,8 +51,8 @@ def test_a_blank_submission_gets_no_point(made):
     root, results, _, _ = made
     for result in results:
         released = notebooks.read(release.released_path(root, result.chapter))
-        grade.submit(root, result.chapter, "blank", released)
-        points = grade.grade(root, result.chapter, ["blank"]).points["blank"]
+        sample_submissions.submit(root, result.chapter, "blank", released)
+        points = sample_submissions.graded(root, result.chapter, ["blank"]).points["blank"]
         assert set(points.values()) == {0}
 
 
@@ -73,6 +73,6 @@ def test_when_nothing_changed_nothing_is_done_again(made):
     started = time.perf_counter()
     assert all(result.cached for result in execute.run(root, profile="smoke"))
     release.release(root)
-    assert grade.grade_samples(root) == grades
+    assert sample_submissions.grade_samples(root) == grades
     assert site.build(root, profile="smoke").stat().st_mtime_ns == built
     assert time.perf_counter() - started < 15

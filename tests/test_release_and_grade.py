@@ -12,7 +12,8 @@ from conftest import ROOT, make_small_course
 from fixtures import cells
 
 from coursekit import handin
-from coursekit.staff import execute, grade, notebooks, release
+from coursekit.staff import execute, grade, notebooks, release, sample_submissions
+from coursekit.staff.course import find_course
 from coursekit.staff.notebooks import CourseError
 
 
@@ -21,7 +22,7 @@ def graded(tmp_path_factory):
     """The small course, released and with both samples graded. Not to be changed: copy it."""
     course = make_small_course(tmp_path_factory.mktemp("graded") / "course")
     release.release(course)
-    return course, grade.grade_samples(course)
+    return course, sample_submissions.grade_samples(course)
 
 
 @pytest.fixture
@@ -35,9 +36,9 @@ def with_students(graded, tmp_path_factory):
     course = shutil.copytree(graded[0], tmp_path_factory.mktemp("students") / "course")
     released = notebooks.read(release.released_path(course, "tiny"))
     half = {"double": "def double(x):\n    return x + x", "why": "Since."}
-    grade.submit(course, "tiny", "blank", released)
-    grade.submit(course, "tiny", "half", notebooks.submission(released, half))
-    return course, grade.grade(course, "tiny", ["blank", "half"])
+    sample_submissions.submit(course, "tiny", "blank", released)
+    sample_submissions.submit(course, "tiny", "half", notebooks.submission(released, half))
+    return course, sample_submissions.graded(course, "tiny", ["blank", "half"])
 
 
 def test_the_release_holds_no_line_of_a_solution_a_hidden_test_or_a_rubric(graded):
@@ -132,7 +133,7 @@ def test_blank_answers_get_no_points_and_one_right_answer_gets_its_own(with_stud
 
 def test_a_written_answer_waits_for_a_person_in_the_gradebook(with_students):
     course, _ = with_students
-    with release.nbgrader(course) as api, api.gradebook as gradebook:
+    with find_course(course).api() as api, api.gradebook as gradebook:
         waiting = {
             student: gradebook.find_grade("why", "tiny", "tiny", student).needs_manual_grade
             for student in ("blank", "half")
@@ -162,10 +163,10 @@ def test_nothing_changed_nothing_is_released_or_graded_again_and_nbgrader_is_not
     ]
     before = {file: file.stat().st_mtime_ns for file in files}
     script = (
-        "import sys, pathlib; from coursekit.staff import grade, release\n"
+        "import sys, pathlib; from coursekit.staff import release, sample_submissions\n"
         f"course = pathlib.Path({str(course)!r})\n"
         "release.release(course)\n"
-        "print(grade.grade_samples(course)[0].points)\n"
+        "print(sample_submissions.grade_samples(course)[0].points)\n"
         "print({'nbgrader', 'nbclient', 'tensorflow'} & set(sys.modules))"
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
@@ -180,13 +181,13 @@ def test_a_question_more_is_released_and_graded_although_samples_were_handed_in(
     with pytest.raises(
         CourseError, match="tiny: not released, or changed since; run `coursekit release tiny`"
     ):
-        grade.grade_samples(copy_of_graded)
+        sample_submissions.grade_samples(copy_of_graded)
     with (copy_of_graded / "tests" / "answers" / "tiny.py").open("a") as answers:
         answers.write(
             "\n# %% three | right | 1 | three\nthree = 3\n# %% three | wrong | 0 | pi\nthree = 3.14\n"
         )
     release.release(copy_of_graded)
-    [grades] = grade.grade_samples(copy_of_graded)
+    [grades] = sample_submissions.grade_samples(copy_of_graded)
     assert grades.points["sample-right"] == {"double": 3, "total": 2, "three": 1}
     assert grades.points["sample-wrong"] == {"double": 1, "total": 0, "three": 0}
 
@@ -236,7 +237,7 @@ def test_a_setting_that_would_leak_solutions_is_caught(small_course):
 def test_the_settings_of_nbgrader_do_not_outlive_their_use(small_course, monkeypatch):
     monkeypatch.setenv("COURSEKIT_PROFILE", "full")
     before = dict(os.environ)
-    with release.nbgrader(small_course) as api:
+    with find_course(small_course).api() as api:
         assert os.environ["COURSEKIT_PROFILE"] == "smoke"
         assert api.config.ExecutePreprocessor.timeout == 300
     assert dict(os.environ) == before
@@ -248,21 +249,21 @@ def test_an_answer_that_does_not_get_its_points_fails_with_question_points_and_r
     file = copy_of_graded / "tests" / "answers" / "tiny.py"
     file.write_text(file.read_text().replace("wrong | 0 | starts", "wrong | 1 | starts"))
 
-    def graded_before(root, chapter, students):
+    def graded_before(root, chapter, students, force):
         source = notebooks.read(execute.source_path(root, chapter))
         points = {"sample-right": {"double": 2, "total": 2}, "sample-wrong": {"double": 1, "total": 0}}
-        return grade.Grades(chapter, notebooks.questions(source), points, {})
+        return sample_submissions.Grades(chapter, notebooks.questions(source), points, {})
 
-    monkeypatch.setattr(grade, "grade", graded_before)
+    monkeypatch.setattr(sample_submissions, "graded", graded_before)
     # What the pipeline left from the real grading still tells why.
-    monkeypatch.setattr(grade, "submit", lambda *arguments: None)
+    monkeypatch.setattr(sample_submissions, "submit", lambda *arguments: None)
     with pytest.raises(CourseError) as failure:
-        grade.grade_samples(copy_of_graded)
+        sample_submissions.grade_samples(copy_of_graded)
     assert str(failure.value).splitlines() == [
         f"tiny, question double, sample-right: got 2 of 3 points, expected 3 (adds; {file}, line 2)",
         f"tiny, question total, sample-wrong: got 0 of 2 points, expected 1 "
         f"(starts at the first number; {file}, line 23)",
-        "  total-test-1: IndexError: list index out of range",
+        "  total-test-1: IndexError: list index out of range (line 3: assert total([]) == 0, 'nothing is 0')",
     ]
 
 
@@ -281,25 +282,24 @@ def test_answers_that_do_not_fit_the_chapter_are_refused(graded, tmp_path, old, 
     changed.write_text(cells.TINY_ANSWERS.replace(old, new))
     maximum = notebooks.questions(notebooks.read(execute.source_path(course, "tiny")))
     with pytest.raises(CourseError) as failure:
-        grade._samples(changed, maximum)
+        sample_submissions._samples(changed, maximum)
     assert expected in str(failure.value)
     assert str(changed) in str(failure.value)
 
 
-def test_a_submission_that_cannot_be_graded_is_named_with_the_log_of_nbgrader(copy_of_graded):
-    path = grade.submit(copy_of_graded, "tiny", "ada", cells.tiny())
+def test_a_submission_that_is_no_notebook_gets_no_point_and_the_reason(copy_of_graded):
+    path = sample_submissions.submit(copy_of_graded, "tiny", "ada", cells.tiny())
     path.write_text("not a notebook")
-    with pytest.raises(CourseError) as failure:
-        grade.grade(copy_of_graded, "tiny", ["ada"])
-    assert "tiny, ada: nbgrader could not grade the submission" in str(failure.value)
-    assert "does not appear to be JSON" in str(failure.value)
+    report = grade.grade_class(copy_of_graded, "tiny", ["ada"])
+    assert report["students"]["ada"]["points"] == 0
+    assert report["students"]["ada"]["reason"] == "tiny.ipynb: not valid JSON (Expecting value, line 1)"
 
 
 def test_handing_in_again_replaces_what_was_there(small_course):
-    first = grade.submit(small_course, "tiny", "ada", cells.tiny())
+    first = sample_submissions.submit(small_course, "tiny", "ada", cells.tiny())
     (first.parent / "extra.txt").write_text("x")
     nb = cells.chapter()
-    again = grade.submit(small_course, "tiny", "ada", nb)
+    again = sample_submissions.submit(small_course, "tiny", "ada", nb)
     assert [cell.id for cell in notebooks.read(again).cells] == [cell.id for cell in nb.cells]
     assert [path.name for path in again.parent.iterdir()] == ["tiny.ipynb"]
 
@@ -320,5 +320,5 @@ def test_plain_nbgrader_commands_work_in_the_course_folder(copy_of_graded):
     assert "twice = x + x" not in release.released_path(copy_of_graded, "tiny").read_text()
     done = nbgrader("autograde", "tiny", "--student", "sample-right", "--force")
     assert done.returncode == 0, done.stderr
-    with release.nbgrader(copy_of_graded) as api, api.gradebook as gradebook:
+    with find_course(copy_of_graded).api() as api, api.gradebook as gradebook:
         assert gradebook.find_submission("tiny", "sample-right").score == 5

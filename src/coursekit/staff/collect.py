@@ -287,8 +287,15 @@ def collect(
                 raise CourseError(f"{student.id}: {path}: {error.strerror or error}") from error
     notes += _suspicions(taken, matched)
     missing = [student.id for student in students if not task.folder(student.id).is_dir()]
-    rest = (taken, refused, unmatched, missing, notes)
-    return Collected(assignment, due, *(tuple(each) for each in rest))
+    return Collected(
+        assignment=assignment,
+        due=due,
+        submissions=tuple(taken),
+        refused=tuple(refused),
+        unmatched=tuple(unmatched),
+        missing=tuple(missing),
+        notes=tuple(notes),
+    )
 
 
 # The course: what it expects, and when.

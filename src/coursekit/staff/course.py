@@ -5,6 +5,7 @@ import fcntl
 import json
 import os
 import sys
+import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,6 +17,7 @@ from coursekit.staff.notebooks import CourseError
 
 if TYPE_CHECKING:
     from nbgrader.api import Gradebook
+    from nbgrader.apps.api import NbGraderAPI
     from nbgrader.coursedir import CourseDirectory
     from traitlets.config import Config
 
@@ -77,6 +79,22 @@ class Course:
             raise CourseError(f"{folder / 'timestamp.txt'}: not a time: {error}") from None
 
     @contextlib.contextmanager
+    def api(self, **folders: str) -> Iterator["NbGraderAPI"]:
+        """nbgrader's API, quiet, and with its variables and kernels as this course wants them.
+
+        folders: other ones than the course's own, as release_directory="...".
+        """
+        from nbgrader.apps.api import NbGraderAPI
+        from nbgrader.coursedir import CourseDirectory
+
+        directory = CourseDirectory(config=self.config)
+        for name, folder in folders.items():
+            setattr(directory, name, folder)
+        # nbgrader_config.py only proposes a profile; here it is smoke, whatever the shell says.
+        with _quietly(), _variables({**self.environment, "COURSEKIT_PROFILE": "smoke", "PATH": _path()}):
+            yield NbGraderAPI(directory, config=self.config)
+
+    @contextlib.contextmanager
     def gradebook(self) -> Iterator["Gradebook"]:
         """nbgrader's gradebook, for one short transaction at a time.
 
@@ -88,7 +106,7 @@ class Course:
         url = self.directory.db_url
         if url.startswith("sqlite:"):
             url += f"{'&' if '?' in url else '?'}timeout={SECONDS_TO_WAIT}"
-        with self.lock("gradebook"), programs_on_path():
+        with self.lock("gradebook"), _variables({"PATH": _path()}):
             with Gradebook(url, self.directory.course_id or "default_course") as gradebook:
                 yield gradebook
 
@@ -129,12 +147,42 @@ def find_course(root: Path) -> Course:
     return Course(root=root, config=config, environment=environment)
 
 
-@contextlib.contextmanager
-def programs_on_path() -> Iterator[None]:
+def _path() -> str:
     """nbgrader calls alembic by name to make a gradebook; this environment need not be the active one."""
-    before = os.environ.get("PATH", "")
-    os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), before])
+    return os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
+
+
+@contextlib.contextmanager
+def _variables(changed: dict[str, str]) -> Iterator[None]:
+    before = dict(os.environ)
+    os.environ.update(changed)
     try:
         yield
     finally:
-        os.environ["PATH"] = before
+        os.environ.clear()
+        os.environ.update(before)
+
+
+@contextlib.contextmanager
+def _quietly() -> Iterator[None]:
+    """What this process and its kernels write to stderr is shown only with a CourseError."""
+    sys.stderr.flush()
+    terminal = os.dup(2)
+    with tempfile.TemporaryFile() as log:
+        os.dup2(log.fileno(), 2)
+        try:
+            yield
+        except CourseError as error:
+            log.seek(0)
+            said = log.read().decode("utf-8", errors="replace").strip()
+            raise CourseError(f"{error}\n{said}".rstrip()) from error
+        finally:
+            sys.stderr.flush()
+            os.dup2(terminal, 2)
+            os.close(terminal)
+
+
+def succeed(result: dict[str, Any], failure: str) -> None:
+    """Raise CourseError with nbgrader's log if what its API returned says that it failed."""
+    if not result["success"]:
+        raise CourseError(f"{failure}\n{result.get('log') or result.get('error', '')}".rstrip())

@@ -1,18 +1,15 @@
 """Write what a submission earned where nbgrader and its formgrader look for it."""
 
-import contextlib
 import json
 import os
 import shutil
-import sys
 import tempfile
 import warnings
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from coursekit.staff.course import RESULT, Course
+from coursekit.staff.course import RESULT, Course, succeed
 from coursekit.staff.notebooks import CourseError, grade_id
 
 if TYPE_CHECKING:
@@ -65,7 +62,9 @@ def _source(path: Path) -> "NotebookNode":
         raise CourseError(f"{path}: not a valid notebook: {error}") from error
 
 
-def _entered(course: Course, name: str, sources: dict[str, "NotebookNode"]) -> dict[str, "NotebookNode"] | None:
+def _entered(
+    course: Course, name: str, sources: dict[str, "NotebookNode"]
+) -> dict[str, "NotebookNode"] | None:
     """The source notebooks with the gradebook's tests and checksums; None if it has others, or none."""
     from nbgrader.api import MissingEntry
 
@@ -80,7 +79,9 @@ def _entered(course: Course, name: str, sources: dict[str, "NotebookNode"]) -> d
             points = {cell.name: cell.max_score for cell in entry.grade_cells}
             for cell in nb.cells:
                 marks = cell.metadata.get("nbgrader", {})
-                if not (marks.get("grade") or marks.get("solution") or marks.get("locked") or marks.get("task")):
+                if not (
+                    marks.get("grade") or marks.get("solution") or marks.get("locked") or marks.get("task")
+                ):
                     cell.metadata.pop("nbgrader", None)
                     continue
                 known = cells.get(grade_id(cell))
@@ -97,38 +98,11 @@ def _entered(course: Course, name: str, sources: dict[str, "NotebookNode"]) -> d
 
 def _enter(course: Course, name: str) -> None:
     """Have nbgrader enter the assignment; a release that exists already is left as it is."""
-    from nbgrader.apps.api import NbGraderAPI
-    from nbgrader.coursedir import CourseDirectory
-
-    with tempfile.TemporaryDirectory() as scratch, quietly():
-        directory = CourseDirectory(config=course.config)
-        if course.folder("release", ".", name).exists():
-            directory.release_directory = scratch
-        api = NbGraderAPI(directory, config=course.config)
-        with course.lock("gradebook"):
+    with tempfile.TemporaryDirectory() as scratch:
+        elsewhere = {"release_directory": scratch} if course.folder("release", ".", name).exists() else {}
+        with course.api(**elsewhere) as api, course.lock("gradebook"):
             done = api.generate_assignment(name)
-    if not done["success"]:
-        said = done.get("log") or done.get("error", "")
-        raise CourseError(f"{name}: nbgrader could not enter the assignment into the gradebook\n{said}".rstrip())
-
-
-@contextlib.contextmanager
-def quietly() -> Iterator[None]:
-    """What nbgrader and its kernels write to stderr is shown only with a CourseError."""
-    sys.stderr.flush()
-    terminal = os.dup(2)
-    with tempfile.TemporaryFile() as log:
-        os.dup2(log.fileno(), 2)
-        try:
-            yield
-        except CourseError as error:
-            log.seek(0)
-            said = log.read().decode("utf-8", errors="replace").strip()
-            raise CourseError(f"{error}\n{said}".rstrip()) from error
-        finally:
-            sys.stderr.flush()
-            os.dup2(terminal, 2)
-            os.close(terminal)
+            succeed(done, f"{name}: nbgrader could not enter the assignment into the gradebook")
 
 
 def save(
@@ -226,5 +200,7 @@ def _late_penalty(course: Course, submission: Any, notebook: Any, student: str) 
         return None
     policy = AssignLatePenalties(config=course.config)
     policy.init_plugin()
-    penalty = policy.plugin_inst.late_submission_penalty(student, notebook.score, submission.total_seconds_late)
+    penalty = policy.plugin_inst.late_submission_penalty(
+        student, notebook.score, submission.total_seconds_late
+    )
     return None if penalty is None else policy._check_late_penalty(notebook, penalty)

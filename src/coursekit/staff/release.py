@@ -1,17 +1,15 @@
 """Make the students' version of the chapters with nbgrader: no solutions, no hidden tests, no rubrics."""
 
 import contextlib
-import os
 import sqlite3
-import sys
-import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from coursekit import handin
 from coursekit.staff import notebooks
+from coursekit.staff.course import find_course, succeed
 from coursekit.staff.execute import (
     content_key,
     find_chapters,
@@ -43,7 +41,7 @@ def release(root: Path, chapters: Sequence[str] = ()) -> list[Path]:
     if problems:
         raise CourseError("not released:\n" + "\n".join(f"  {problem}" for problem in problems))
     if due:
-        with nbgrader(root) as api:
+        with find_course(root).api() as api:
             for name in due:
                 _forget_samples(api, name)
                 succeed(api.generate_assignment(name), f"{name}: nbgrader could not release it")
@@ -95,58 +93,6 @@ def is_current(root: Path, chapter: str) -> bool:
         and released_path(root, chapter).is_file()
         and _in_gradebook(root, chapter)
     )
-
-
-@contextlib.contextmanager
-def nbgrader(root: Path) -> Iterator["NbGraderAPI"]:
-    """nbgrader's API, quiet and with the course's nbgrader_config.py, whose variables end with the block."""
-    from nbgrader.apps.api import NbGraderAPI
-    from nbgrader.coursedir import CourseDirectory
-    from traitlets.config import PyFileConfigLoader
-
-    with _quietly(), _restored_environment():
-        # nbgrader_config.py only proposes a profile; here it is smoke, whatever the shell says.
-        os.environ["COURSEKIT_PROFILE"] = "smoke"
-        # nbgrader calls alembic by name to make a gradebook; this environment need not be the active one.
-        os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
-        config = PyFileConfigLoader("nbgrader_config.py", path=str(root)).load_config()
-        config.CourseDirectory.root = str(root.resolve())
-        yield NbGraderAPI(CourseDirectory(config=config), config=config)
-
-
-@contextlib.contextmanager
-def _restored_environment() -> Iterator[None]:
-    before = dict(os.environ)
-    try:
-        yield
-    finally:
-        os.environ.clear()
-        os.environ.update(before)
-
-
-@contextlib.contextmanager
-def _quietly() -> Iterator[None]:
-    """What this process and its kernels write to stderr is shown only with a CourseError."""
-    sys.stderr.flush()
-    terminal = os.dup(2)
-    with tempfile.TemporaryFile() as log:
-        os.dup2(log.fileno(), 2)
-        try:
-            yield
-        except CourseError as error:
-            log.seek(0)
-            said = log.read().decode("utf-8", errors="replace").strip()
-            raise CourseError(f"{error}\n{said}".rstrip()) from error
-        finally:
-            sys.stderr.flush()
-            os.dup2(terminal, 2)
-            os.close(terminal)
-
-
-def succeed(result: dict[str, Any], failure: str) -> None:
-    """Raise CourseError with nbgrader's log if what it returned says that it failed."""
-    if not result["success"]:
-        raise CourseError(f"{failure}\n{result.get('log') or result.get('error', '')}".rstrip())
 
 
 def _stamp(root: Path, chapter: str) -> Path:
