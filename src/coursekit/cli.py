@@ -158,16 +158,16 @@ def _grade(args: argparse.Namespace) -> int | None:
         raise ValueError(
             "which ASSIGNMENT? (or --samples, for a right and a wrong submission of each chapter)"
         )
-    return _graded(args, grade.grade_class, force=args.force)
+    return _graded(args, grade.grade_class, grade.summary, force=args.force)
 
 
 def _regrade(args: argparse.Namespace) -> int | None:
     from coursekit.staff import regrade
 
-    return _graded(args, regrade.regrade_class)
+    return _graded(args, regrade.regrade_class, regrade.summary)
 
 
-def _graded(args: argparse.Namespace, function, **options) -> int | None:
+def _graded(args: argparse.Namespace, function, summary, **options) -> int | None:
     """Grade, and write the report even if the grader failed on some of the class."""
     from coursekit.staff import grade
     from coursekit.staff.execute import write_atomically
@@ -187,7 +187,7 @@ def _graded(args: argparse.Namespace, function, **options) -> int | None:
         failure, report = error, error.report
     if args.json:
         write_atomically(args.json, json.dumps(report, indent=1) + "\n")
-    print(grade.summary(report))
+    print(summary(report))
     if failure:
         raise failure
     return None

@@ -12,8 +12,9 @@ import json
 import math
 import os
 import queue
+import stat
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -71,6 +72,36 @@ def grade_class(
     Raises CourseError for an unknown assignment or student, where no sandbox can be made, and after the run for
     submissions on which the grader itself failed; all others are graded by then.
     """
+    started = time.perf_counter()
+    course, plans = prepare(root, assignment, isolation=isolation, sandboxed=sandboxed)
+    handed_in = course.students("submitted", assignment)
+    for student in students:
+        if student not in handed_in:
+            folder = course.folder("submitted", student, assignment)
+            raise CourseError(f"no submission of {student!r}: there is no folder {folder}")
+    wanted = list(students) or handed_in
+    keys = {student: _key(course, assignment, student, plans) for student in wanted}
+    results = {} if force else _kept(course, assignment, keys)
+    due = [student for student in wanted if student not in results]
+
+    def work(student: str, pairs: Sequence[dict[str, sandbox.Sandbox]], slot: int) -> dict[str, Any]:
+        result, graded, files = grade_student(course, assignment, student, plans, pairs, slot)
+        result["key"] = keys[student]
+        gradebook.save(course, result, graded, files)
+        return {**result, "kept": False}
+
+    return report(
+        course,
+        assignment,
+        plans,
+        {**results, **each(course, assignment, plans, due, jobs, work)},
+        wanted,
+        started,
+    )
+
+
+def prepare(root: Path, assignment: str, *, isolation: str, sandboxed: bool) -> tuple[Course, list[Plan]]:
+    """The course, and a plan for each notebook of the assignment. Raises CourseError as grade_class does."""
     course = find_course(root)
     if isolation not in ISOLATIONS:
         raise CourseError(f"isolation is one of {', '.join(ISOLATIONS)}, got {isolation!r}")
@@ -79,35 +110,37 @@ def grade_class(
             f"not graded: {reason}\nWithout a sandbox, every submission can do whatever you can on this machine. "
             "The option --unsandboxed grades all the same, and marks every report."
         )
-    started = time.perf_counter()
     known = gradebook.assignment(course, assignment)
-    handed_in = course.students("submitted", assignment)
-    for student in students:
-        if student not in handed_in:
-            folder = course.folder("submitted", student, assignment)
-            raise CourseError(f"no submission of {student!r}: there is no folder {folder}")
-    options = {"isolation": isolation, "sandboxed": sandboxed}
-    plans = [_plan(course, name, master, known.name, options) for name, master in known.notebooks.items()]
     gradebook.sweep(course, assignment)
-    results, failures = {}, {}
-    wanted = list(students) or handed_in
-    for student, outcome in _grade_all(course, known.name, plans, wanted, jobs, force):
-        (failures if isinstance(outcome, str) else results)[student] = outcome
-    report = {
+    options = {"isolation": isolation, "sandboxed": sandboxed}
+    return course, [_plan(course, name, nb, assignment, options) for name, nb in known.notebooks.items()]
+
+
+def report(
+    course: Course,
+    assignment: str,
+    plans: Sequence[Plan],
+    outcomes: dict[str, dict[str, Any] | str],
+    wanted: Sequence[str],
+    started: float,
+) -> dict[str, Any]:
+    """The report on a class, from each student's result or the reason why the grader failed on it.
+
+    Raises GradingFailed, with the report, if it failed on any.
+    """
+    failures = {student: outcome for student, outcome in outcomes.items() if isinstance(outcome, str)}
+    written = {
         "assignment": assignment,
         "course": str(course.root),
-        "isolation": isolation,
-        "sandboxed": sandboxed,
+        **{key: plans[0].task[key] for key in ("isolation", "sandboxed")},
         "seconds": round(time.perf_counter() - started, 2),
         "maximum": sum(sum(plan.tests.values()) for plan in plans),
-        "students": {student: results[student] for student in wanted if student in results},
+        "students": {s: outcomes[s] for s in wanted if s in outcomes and s not in failures},
     }
     if failures:
         listed = "\n".join(f"  {student}: {why}" for student, why in failures.items())
-        raise GradingFailed(
-            f"{assignment}: the grader failed on {len(failures)} submissions:\n{listed}", report
-        )
-    return report
+        raise GradingFailed(f"{assignment}: not graded, {len(failures)} of {len(wanted)}:\n{listed}", written)
+    return written
 
 
 class GradingFailed(CourseError):
@@ -310,53 +343,51 @@ def _readable() -> list[str]:
 # --- one class ---
 
 
-def _grade_all(
+def each(
     course: Course,
     assignment: str,
     plans: Sequence[Plan],
     students: Sequence[str],
     jobs: int | None,
-    force: bool,
-) -> Iterator[tuple[str, dict[str, Any] | str]]:
-    """Each student's result, or why the grader itself failed on it, as soon as it is there."""
-    keys = {student: _key(course, assignment, student, plans) for student in students}
-    kept = {} if force else _kept(course, assignment, keys)
-    yield from kept.items()
-    due = [student for student in students if student not in kept]
-    if not due:
-        return
-    jobs = min(jobs or _default_jobs(), len(due))
+    work: Callable[[str, Sequence[dict[str, sandbox.Sandbox]], int], dict[str, Any]],
+) -> dict[str, dict[str, Any] | str]:
+    """What `work` makes of each student (given: student, warm processes by notebook, slot), or why it failed."""
+    if not students:
+        return {}
+    jobs = min(jobs or _default_jobs(), len(students))
     slots: queue.Queue[int] = queue.Queue()
     for slot in range(jobs):
         slots.put(slot)
+    outcomes: dict[str, dict[str, Any] | str] = {}
     with contextlib.ExitStack() as stack:
         pairs = [stack.enter_context(examine.warm_pair(plan.task)) for plan in plans]
 
-        def work(student: str) -> dict[str, Any] | str:
+        def one(student: str) -> dict[str, Any] | str:
             slot = slots.get()
             try:
                 with course.lock(f"{assignment}-{student}", wait=False) as mine:
-                    if not mine:
-                        return "another run is grading this submission now"
-                    return _grade_student(course, assignment, student, plans, pairs, slot, keys[student])
+                    return (
+                        work(student, pairs, slot) if mine else "another run is grading this submission now"
+                    )
             finally:
                 slots.put(slot)
 
         pool = stack.enter_context(_pool(jobs))
-        bar = stack.enter_context(track(total=len(due), desc=f"Grading {assignment}", unit="submission"))
-        futures = {pool.submit(work, student): student for student in due}
+        bar = stack.enter_context(track(total=len(students), desc=f"Grading {assignment}", unit="submission"))
+        futures = {pool.submit(one, student): student for student in students}
         for future in concurrent.futures.as_completed(futures):
             student = futures[future]
             bar.update(1)
             try:
-                yield student, future.result()
-            except (OSError, CourseError) as error:
+                outcomes[student] = future.result()
+            except Exception as error:
                 if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EROFS):
                     where = error.filename or course.root
                     raise CourseError(f"{where}: {error.strerror}; stopped at {student}") from None
-                yield student, str(error)
-            except Exception as error:
-                yield student, f"{type(error).__name__}: {error}"
+                outcomes[student] = (
+                    str(error) if isinstance(error, CourseError) else f"{type(error).__name__}: {error}"
+                )
+    return outcomes
 
 
 @contextlib.contextmanager
@@ -377,15 +408,7 @@ def _default_jobs() -> int:
 
 def _key(course: Course, assignment: str, student: str, plans: Sequence[Plan]) -> str:
     """A digest of all that the points of a submission depend on."""
-    digest = hashlib.sha256()
-    for path in sorted(course.folder("submitted", student, assignment).rglob("*")):
-        digest.update(repr(path.name).encode())
-        with contextlib.suppress(OSError):
-            if path.is_file() and not path.is_symlink():
-                if path.stat().st_size > submitted.MAX_FOLDER_MB * 1_000_000:
-                    digest.update(str(path.stat()).encode())
-                else:
-                    digest.update(path.read_bytes())
+    digest = hashlib.sha256(contents(course, assignment, student).encode())
     for plan in plans:
         digest.update(json.dumps([plan.name, tests_of(plan), plan.task["answers"]]).encode())
         digest.update(
@@ -393,6 +416,20 @@ def _key(course: Course, assignment: str, student: str, plans: Sequence[Plan]) -
         )
         for name, content in plan.task["own_files"].items():
             digest.update(name.encode() + content)
+    return digest.hexdigest()
+
+
+def contents(course: Course, assignment: str, student: str) -> str:
+    """A digest of the files of a submission."""
+    digest = hashlib.sha256()
+    folder = course.folder("submitted", student, assignment)
+    for path in sorted(folder.rglob("*")):
+        digest.update(repr(path.relative_to(folder)).encode())
+        with contextlib.suppress(OSError):
+            about = path.lstat()
+            digest.update(f"{about.st_mode} {about.st_size}".encode())
+            if stat.S_ISREG(about.st_mode) and about.st_size <= submitted.MAX_FOLDER_MB * 1_000_000:
+                digest.update(path.read_bytes())
     return digest.hexdigest()
 
 
@@ -421,15 +458,15 @@ def _kept(course: Course, assignment: str, keys: dict[str, str]) -> dict[str, di
 # --- one submission ---
 
 
-def _grade_student(
+def grade_student(
     course: Course,
     assignment: str,
     student: str,
     plans: Sequence[Plan],
     pairs: Sequence[dict[str, sandbox.Sandbox]],
     slot: int,
-    key: str,
-) -> dict[str, Any]:
+) -> tuple[dict[str, Any], dict[str, "NotebookNode"], dict[str, bytes]]:
+    """The result of a submission, its graded notebooks, and the files that lie beside them."""
     folder = course.folder("submitted", student, assignment)
     notes: list[str] = []
     files = submitted.files(folder, notes)
@@ -462,10 +499,9 @@ def _grade_student(
         "notes": notes,
         "questions": questions,
         "tests": {plan.name: tests_of(plan) for plan in plans},
-        "key": key,
+        "contents": contents(course, assignment, student),
     }
-    gradebook.save(course, result, graded, files)
-    return {**result, "kept": False}
+    return result, graded, files
 
 
 def _find(folder: Path, name: str, of: int, notes: list[str]) -> Path:

@@ -110,8 +110,12 @@ def save(
     result: dict[str, Any],
     graded: dict[str, "NotebookNode"],
     files: dict[str, bytes],
+    only: set[tuple[str, str]] | None = None,
 ) -> None:
-    """Write the autograded folder, the gradebook, and last the result, which says that the others are there."""
+    """Write the autograded folder, the gradebook, and last the result, which says that the others are there.
+
+    only: notebook and name of the tests whose points are new; None: all are.
+    """
     student, name = result["student"], result["assignment"]
     folder = course.folder("autograded", student, name)
     folder.parent.mkdir(parents=True, exist_ok=True)
@@ -133,7 +137,7 @@ def save(
         shutil.rmtree(scratch, ignore_errors=True)
         raise
     with course.gradebook() as gradebook:
-        _enter_points(course, gradebook, result, graded)
+        _enter_points(course, gradebook, result, graded, only)
     temporary = folder / f"{RESULT}.tmp"
     temporary.write_text(json.dumps(result, indent=1), encoding="utf-8")
     os.replace(temporary, folder / RESULT)
@@ -160,7 +164,11 @@ def _write_folder(folder: Path, graded: dict[str, "NotebookNode"], files: dict[s
 
 
 def _enter_points(
-    course: Course, gradebook: "Gradebook", result: dict[str, Any], graded: dict[str, "NotebookNode"]
+    course: Course,
+    gradebook: "Gradebook",
+    result: dict[str, Any],
+    graded: dict[str, "NotebookNode"],
+    only: set[tuple[str, str]] | None,
 ) -> None:
     from nbgrader import utils
 
@@ -177,6 +185,8 @@ def _enter_points(
             for key, cell in written.items()
         }
         for grade in notebook.grades:
+            if only is not None and (notebook.name, grade.name) not in only:
+                continue
             auto = points.get((notebook.name, grade.name))
             if auto is None:  # a person grades it: nothing for what was left as it was, or not handed in
                 auto = 0.0 if nb is None or blank.get(grade.name, False) else None

@@ -167,6 +167,7 @@ def arrange(master: "NotebookNode", handed_in: "NotebookNode", name: str) -> tup
             notes.append(f"{name}: cell {grade_id(cell)!r} was missing and was put back")
         _put_back(order, number, _blank(cell), is_test=is_test(cell))
     nb = copy.deepcopy(master)
+    nb.nbformat, nb.nbformat_minor = 4, 5
     nb.cells = [cell for _, cell in order]
     for number, cell in enumerate(nb.cells):
         cell["id"] = f"cell-{number}"

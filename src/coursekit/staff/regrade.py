@@ -1,0 +1,136 @@
+"""Grade again after a test was corrected: only what that affects, and never over points given by hand."""
+
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from coursekit.staff import grade, gradebook, notebooks, sandbox
+from coursekit.staff.course import Course
+from coursekit.staff.execute import aligned
+from coursekit.staff.notebooks import CourseError
+
+Tests = set[tuple[str, str]]
+
+
+def regrade_class(
+    root: Path,
+    assignment: str,
+    students: Sequence[str] = (),
+    *,
+    jobs: int | None = None,
+    isolation: str = "examiner",
+    sandboxed: bool = True,
+) -> dict[str, Any]:
+    """Grade again those submissions whose tests have changed since, and return the report.
+
+    The report is that of `grade.grade_class` with "changes": student, notebook, question, before, after, reason,
+    by_hand (points that a person has given and that stay). Points of tests that have not changed stay as they
+    are, whatever a second run of them would say. A submission that was handed in again since, or never graded,
+    is left to `grade`. Raises CourseError as `grade.grade_class` does.
+    """
+    started = time.perf_counter()
+    course, plans = grade.prepare(root, assignment, isolation=isolation, sandboxed=sandboxed)
+    before = course.results(assignment)
+    for student in students:
+        if student not in before:
+            raise CourseError(
+                f"{assignment}: {student!r} has not been graded yet; `coursekit grade` does that"
+            )
+    wanted = list(students) or list(before)
+    affected = {student: _affected(before[student], plans) for student in wanted}
+    due = [
+        s for s in wanted if affected[s] and before[s].get("contents") == grade.contents(course, assignment, s)
+    ]
+    changes: list[dict[str, Any]] = []
+
+    def work(student: str, pairs: Sequence[dict[str, sandbox.Sandbox]], slot: int) -> dict[str, Any]:
+        names = {notebook for notebook, _ in affected[student]}
+        chosen = [(plan, pair) for plan, pair in zip(plans, pairs, strict=True) if plan.name in names]
+        again = grade.grade_student(course, assignment, student, *zip(*chosen, strict=True), slot)
+        result, graded, files = again
+        merged = _merged(before[student], result, affected[student], plans)
+        for plan in plans:
+            path = course.folder("autograded", student, assignment) / f"{plan.name}.ipynb"
+            if plan.name not in graded and path.is_file():
+                graded[plan.name] = notebooks.read(path)
+        gradebook.save(course, merged, graded, files, only=affected[student])
+        changes.extend(_changes(course, before[student], merged, affected[student]))
+        return {**merged, "kept": False}
+
+    results = {s: {**before[s], "kept": True} for s in wanted if s not in due}
+    results |= grade.each(course, assignment, plans, due, jobs, work)
+    try:
+        report = grade.report(course, assignment, plans, results, wanted, started)
+    except grade.GradingFailed as failed:
+        failed.report["changes"] = changes
+        raise
+    return {**report, "changes": sorted(changes, key=lambda c: (c["student"], c["notebook"], c["question"]))}
+
+
+def summary(report: dict[str, Any]) -> str:
+    """Who changed and why, as a table for the terminal."""
+    again = [result for result in report["students"].values() if not result["kept"]]
+    rows = [("student", "question", "before", "after", "by hand", "why")]
+    for change in report["changes"]:
+        by_hand = "" if change["by_hand"] is None else f"{change['by_hand']:g}"
+        numbers = f"{change['before']:g}", f"{change['after']:g}", by_hand
+        rows.append((change["student"], change["question"], *numbers, change["reason"][:80]))
+    lines = [f"{report['assignment']}: {len(again)} of {len(report['students'])} submissions graded again"]
+    lines.append(aligned(rows) if len(rows) > 1 else "no points changed")
+    if any(change["by_hand"] is not None for change in report["changes"]):
+        lines.append("points by hand stay; formgrader shows these questions under manual grading")
+    return "\n".join(lines)
+
+
+def _affected(result: dict[str, Any], plans: Sequence[grade.Plan]) -> Tests:
+    """The tests whose points may be others now: those that changed, or all below a locked cell that did."""
+    affected: Tests = set()
+    for plan in plans:
+        old, new = result["tests"].get(plan.name, {}), grade.tests_of(plan)
+        changed = {name for name in {*old, *new} if old.get(name) != new.get(name)}
+        tests = set(plan.tests)
+        affected |= {(plan.name, name) for name in (tests if changed - tests else changed & tests)}
+    return affected
+
+
+def _merged(
+    before: dict[str, Any], now: dict[str, Any], affected: Tests, plans: Sequence[grade.Plan]
+) -> dict[str, Any]:
+    """The new result, with the old one's questions where they are not affected."""
+    old, new = ({(q["notebook"], q["question"]): q for q in r["questions"]} for r in (before, now))
+    order = [(plan.name, name) for plan in plans for name in plan.tests]
+    questions = [new[key] if key in affected else old[key] for key in order]
+    return {
+        **before,
+        **now,
+        "questions": questions,
+        "points": sum(q["points"] for q in questions),
+        "maximum": sum(q["maximum"] for q in questions),
+        "tests": {plan.name: grade.tests_of(plan) for plan in plans},
+    }
+
+
+def _changes(
+    course: Course, before: dict[str, Any], now: dict[str, Any], affected: Tests
+) -> list[dict[str, Any]]:
+    old = {(q["notebook"], q["question"]): q["points"] for q in before["questions"]}
+    student, assignment = now["student"], now["assignment"]
+    found = []
+    with course.gradebook() as book:
+        for question in now["questions"]:
+            key = question["notebook"], question["question"]
+            if key in affected and question["points"] != old.get(key, 0.0):
+                entry = book.find_grade(key[1], key[0], assignment, student)
+                found.append(
+                    {
+                        "student": student,
+                        "notebook": key[0],
+                        "question": key[1],
+                        "before": old.get(key, 0.0),
+                        "after": question["points"],
+                        "by_hand": entry.manual_score,
+                        "reason": question["reason"] or "passes now",
+                    }
+                )
+    return found
