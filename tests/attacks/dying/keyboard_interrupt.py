@@ -1,0 +1,5 @@
+# The answer raises KeyboardInterrupt.
+# deserves: square 0
+# %% square
+def square(x):
+    raise KeyboardInterrupt

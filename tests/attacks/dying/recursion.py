@@ -1,0 +1,5 @@
+# The answer calls itself for ever.
+# deserves: square 0
+# %% square
+def square(x):
+    return square(x)

@@ -1,0 +1,2 @@
+# The answers as the course has them.
+# deserves: everything

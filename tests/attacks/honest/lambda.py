@@ -1,0 +1,4 @@
+# A lambda instead of a function.
+# deserves: everything
+# %% square
+square = lambda x: x * x

@@ -1,0 +1,4 @@
+# The file says null.
+# deserves: nothing
+def damage(text):
+    return b"null"
