@@ -76,7 +76,9 @@ class Course:
         try:
             return self.directory.get_existing_timestamp(str(folder))
         except (ValueError, OSError, AttributeError):  # the last is a slip in nbgrader's own error path
-            raise CourseError(f"{folder / 'timestamp.txt'}: expected a time like 2026-01-30 20:30:10 UTC") from None
+            raise CourseError(
+                f"{folder / 'timestamp.txt'}: expected a time like 2026-01-30 20:30:10 UTC"
+            ) from None
 
     @contextlib.contextmanager
     def api(self, **folders: str) -> Iterator["NbGraderAPI"]:

@@ -42,7 +42,8 @@ def new_task(
 
     cells: each with kind (ours: the course's, run on both sides; own: on the examiner's only; theirs: the
     student's; test; skip; or the place of a cell in the prelude), source, name, and for tests hidden (pairs of
-    line numbers, from and to) and timeout (None: the common one). answers: names that the reference answers
+    line numbers, from and to), in_place (whether it sees what answers change in their arguments) and timeout
+    (None: the common one). answers: names that the reference answers
     define, and which tests therefore take from the student. imports: modules to load before the first fork.
     prelude: the course's first cells, which run before it as well. files: beside the notebook, on the student's
     side; own_files: on the examiner's. timeout: seconds a cell may take.
@@ -120,6 +121,7 @@ class _Examination:
         self._replacements = 0
         self._memory = 0.0
         self._began = time.monotonic()
+        self._called_since_start = False
         # Cells that ran to their end so far; a new process has to run them again.
         self._ran: dict[str, list[int]] = {"student": [], "examiner": []}
 
@@ -203,17 +205,27 @@ class _Examination:
     # --- the examiner's side ---
 
     def _test(self, number: int) -> dict[str, Any]:
+        cell = self._task["cells"][number]
         try:
-            reply = self._examined(self._task["cells"][number])
+            reply = self._examined(cell)
+            if cell["kind"] == "test" and reply["missing"] and self._called_since_start:
+                # A call may have damaged the process so that the cells below did not run as they stand.
+                self._end("student")
+                reply = self._examined(cell)
         except Gone as gone:
             self._end("examiner")
             why = f"the test ended without a verdict: {gone}"
             return {"outputs": [_error("NoVerdict", why)], "verdict": _no_verdict(why)}
         self._ran["examiner"].append(number)
-        verdict = {key: reply.get(key) for key in ("value", "error", "lines", "fault", "returned")}
+        verdict = {key: reply.get(key) for key in ("value", "error", "lines")}
+        verdict |= {key: _text(reply[key]) for key in ("fault", "returned")}
+        if verdict["error"]:
+            verdict["error"] = {key: _text(text) for key, text in verdict["error"].items()}
         outputs = _outputs(reply)
         if reply["fault"]:
-            outputs = [o for o in outputs if o["output_type"] != "error"] + [_error("Answer", reply["fault"])]
+            outputs = [o for o in outputs if o["output_type"] != "error"] + [
+                _error("Answer", verdict["fault"])
+            ]
         return {"outputs": outputs, "seconds": reply.get("seconds", 0.0), "verdict": verdict}
 
     def _examined(self, cell: Mapping[str, Any]) -> dict[str, Any]:
@@ -224,6 +236,7 @@ class _Examination:
             "source": cell["source"],
             "name": cell["name"],
             "hidden": cell.get("hidden", []),
+            "in_place": cell.get("in_place", False),
             "answers": self._task["answers"],
         }
         fork.send(examiner.CELL + json.dumps(order).encode(), deadline)
@@ -250,6 +263,7 @@ class _Examination:
         late = f"took more than {self._limit(cell):g} seconds"
         try:
             fork = self._fork("student")
+            self._called_since_start = True
             fork.send(request, deadline)
             return examiner.ANSWER + fork.receive(deadline)
         except TimeoutError:
@@ -280,6 +294,7 @@ class _Examination:
         cells = self._task["cells"]
         prelude = [] if self._pair[role].ready["shown"] else self._task["prelude"]
         again, self._ran[role] = self._ran[role], []
+        self._called_since_start = self._called_since_start and role != "student"
         try:
             if role == "student":
                 fork.send(content, deadline)

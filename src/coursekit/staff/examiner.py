@@ -61,12 +61,14 @@ class _Examiner:
         self._seed: int | None = None
         self._fault = ""
         self._returned = ""
+        self._missing = []
         self._cell: dict[str, Any] = {}
         self._watch_seeds()
 
     def run(self, cell: dict[str, Any]) -> dict[str, Any]:
         """Run a test or another cell of the instructor's; `cell["answers"]` are names that answers define."""
         self._fault = self._returned = ""
+        self._missing: list[str] = []
         self._cell = cell
         names = shell.make().user_ns
         self._bound = {name: value for name, value in self._bound.items() if names.get(name) is value}
@@ -79,15 +81,15 @@ class _Examiner:
         if not self._fault:
             with contextlib.suppress(StudentFault):  # it shows in self._fault
                 self._tell_changes()
-        return {**ran, "fault": self._fault, "returned": self._returned}
+        return {**ran, "fault": self._fault, "returned": self._returned, "missing": self._missing}
 
     # --- names ---
 
     def _bind(self, cell: dict[str, Any]) -> None:
         """Put stand-ins, and values, of the student's names where the cell will look for them."""
         names = shell.make().user_ns
-        answers, used = set(cell["answers"]), _names_used(cell["source"])
-        missing = {n for n in used if n not in names and not hasattr(builtins, n) and n != "_"}
+        answers, (used, made) = set(cell["answers"]), _names(cell["source"])
+        missing = {n for n in used - made if n not in names and not hasattr(builtins, n) and n != "_"}
         asked = sorted((used & answers) | missing | set(self._bound))
         if not asked:
             return
@@ -98,6 +100,7 @@ class _Examiner:
             if not isinstance(about, dict) or not about:
                 names.pop(name, None)
                 self._bound.pop(name, None)
+                self._missing += [name] if name in answers else []
                 continue
             if "cannot" in about:
                 value = _Uncrossable(self, f"{name} is {about['cannot']}")
@@ -175,13 +178,14 @@ class _Examiner:
         writer = exchange.writer()
         outer, exchange.arguments = exchange.arguments, {}
         try:
+            update = {**self._changes(writer), **self._randomness(writer)}
             request = {
                 "function": number,
                 "args": exchange.write_arguments(list(args), writer),
                 "kwargs": list(
                     zip(kwargs, exchange.write_arguments(list(kwargs.values()), writer), strict=True)
                 ),
-                "update": {**self._changes(writer), **self._randomness(writer)},
+                "update": update,
             }
         except CannotCross as error:
             raise TypeError(f"{what}: the test hands over {error}") from None
@@ -198,10 +202,15 @@ class _Examiner:
     def _answer(self, what: str, header: dict[str, Any], reader: Any) -> Any:
         for stream, text in header.get("printed", ()):
             (sys.stderr if stream == "stderr" else sys.stdout).write(str(text))
-        for number, written in header.get("changed", ()):
-            change(self._exchange.arguments[number], reader.read(written))
-        for news in header.get("models", ()):
-            self._exchange.models.resolve(news, reader)
+        changed, models = header.get("changed", ()), header.get("models", ())
+        if self._cell["in_place"]:
+            for number, written in changed:
+                change(self._exchange.arguments[number], reader.read(written))
+            for news in models:
+                self._exchange.models.resolve(news, reader)
+        elif changed or models:
+            # What the test compares with must not be the student's to change.
+            self._note(f"{what} changed its arguments in place, which this test does not see")
         if "fault" in header:
             self._fail(f"{what} {str(header['fault'])[:600]}")
         if "raised" in header:
@@ -218,7 +227,8 @@ class _Examiner:
 
     def _note(self, what: str) -> None:
         if not self._in_hidden_lines():
-            self._returned = what
+            before = f"{self._returned}; " if " in place" in self._returned else ""
+            self._returned = f"{before}{what}"
 
     def _in_hidden_lines(self) -> bool:
         frame = sys._getframe()
@@ -285,14 +295,15 @@ for _operation in (
     setattr(_Uncrossable, f"__{_operation}__", _refuse)
 
 
-def _names_used(source: str) -> set[str]:
-    """All names in a cell, wherever they stand."""
+def _names(source: str) -> tuple[set[str], set[str]]:
+    """All names in a cell, wherever they stand, and those of them that the cell assigns itself."""
     try:
         tree = ast.parse(shell.make().transform_cell(source))
     except SyntaxError:
-        return set()  # running it will tell
-    used = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
-    return used | {n for node in ast.walk(tree) if isinstance(node, ast.Global) for n in node.names}
+        return set(), set()  # running it will tell
+    names = [node for node in ast.walk(tree) if isinstance(node, ast.Name)]
+    made = {node.id for node in names if isinstance(node.ctx, ast.Store)}
+    return {node.id for node in names}, made
 
 
 def _arguments(args: tuple, kwargs: dict) -> str:

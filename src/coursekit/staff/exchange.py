@@ -227,6 +227,8 @@ def written_error(error: BaseException) -> dict[str, str]:
 def error_from(written: dict[str, str]) -> Exception:
     """The exception that the other side described."""
     kind, name, text = ERRORS.get(written["type"], Exception), str(written["name"]), str(written["text"])
+    if issubclass(kind, StopIteration | StopAsyncIteration):
+        kind = RuntimeError  # as from a generator: no loop of the test may take it for its own end
     try:
         return kind(text if name == kind.__name__ else f"{name}: {text}")
     except TypeError:  # one that wants more arguments, as UnicodeDecodeError

@@ -12,6 +12,7 @@ import json
 import math
 import os
 import queue
+import re
 import stat
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -80,7 +81,7 @@ def grade_class(
             folder = course.folder("submitted", student, assignment)
             raise CourseError(f"no submission of {student!r}: there is no folder {folder}")
     wanted = list(students) or handed_in
-    keys = {student: _key(course, assignment, student, plans) for student in wanted}
+    keys = {student: key(course, assignment, student, plans) for student in wanted}
     results = {} if force else _kept(course, assignment, keys)
     due = [student for student in wanted if student not in results]
 
@@ -406,7 +407,7 @@ def _default_jobs() -> int:
     return max(1, min(os.cpu_count() or 1, psutil.virtual_memory().available // 1_000_000_000))
 
 
-def _key(course: Course, assignment: str, student: str, plans: Sequence[Plan]) -> str:
+def key(course: Course, assignment: str, student: str, plans: Sequence[Plan]) -> str:
     """A digest of all that the points of a submission depend on."""
     digest = hashlib.sha256(contents(course, assignment, student).encode())
     for plan in plans:
@@ -479,7 +480,7 @@ def grade_student(
             reasons.append(str(error))
             questions += [_question(plan, name, 0.0, str(error)) for name in plan.tests]
             continue
-        nb, mended = submitted.arrange(plan.master, handed_in, plan.name)
+        nb, mended = submitted.arrange(plan.master, handed_in, plan.name, plan.hidden)
         notes += left_out + mended
         done = examine.examine({**plan.task, "cells": _cells(plan, nb), "files": files}, pair, slot)
         questions += _judged(plan, nb, done["cells"])
@@ -531,14 +532,20 @@ def _cells(plan: Plan, nb: "NotebookNode") -> list[dict[str, Any]]:
         if cell.cell_type != "code" or set(plan.skipped_tags) & set(cell.metadata.get("tags", [])):
             entry["kind"] = "skip"
         elif submitted.is_test(cell):
-            about = cell.metadata.get("coursekit", {})
-            entry |= {"kind": "test", "hidden": plan.hidden[name], "timeout": about.get("timeout")}
+            entry |= {"kind": "test", "hidden": plan.hidden[name], **_directives(cell.source)}
         elif submitted.is_ours(cell):
             entry["kind"] = prelude.index(cell.source) if cell.source in prelude else "ours"
         cells.append(entry)
     # First, and on the examiner's side alone: what tests may count on because the reference answers import it.
     imports = {"source": _reference_imports(plan.master), "name": "imports", "kind": "own"}
     return [imports, *cells]
+
+
+def _directives(source: str) -> dict[str, Any]:
+    """What comments like `# coursekit: timeout 60` or `# coursekit: in-place` in a test cell ask for."""
+    words = [word for line in re.findall(r"^# coursekit: (.*)$", source, re.M) for word in line.split()]
+    after = words[words.index("timeout") + 1 :][:1] if "timeout" in words else []
+    return {"in_place": "in-place" in words, "timeout": float(after[0]) if after else None}
 
 
 def _judged(plan: Plan, nb: "NotebookNode", done: list[dict[str, Any]]) -> list[dict[str, Any]]:

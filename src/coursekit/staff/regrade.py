@@ -40,7 +40,9 @@ def regrade_class(
     wanted = list(students) or list(before)
     affected = {student: _affected(before[student], plans) for student in wanted}
     due = [
-        s for s in wanted if affected[s] and before[s].get("contents") == grade.contents(course, assignment, s)
+        s
+        for s in wanted
+        if affected[s] and before[s].get("contents") == grade.contents(course, assignment, s)
     ]
     changes: list[dict[str, Any]] = []
 

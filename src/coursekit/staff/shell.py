@@ -17,6 +17,7 @@ from traitlets.config import Config
 # Of what one cell shows, as much is kept as a page can show.
 MAX_TEXT = 100_000
 MAX_OUTPUT = 5_000_000
+TOO_MUCH = "\n... (more was printed than is kept)\n"
 
 
 @dataclass
@@ -85,11 +86,15 @@ class Shell(InteractiveShell):
         # History keeps a database and a thread, which would not survive a fork.
         config.HistoryManager.enabled = False
         super().__init__(config=config, **kwargs)
+        self._transformers = list(self.input_transformers_cleanup), list(self.input_transformers_post)
 
     def run(self, source: str, name: str = "cell") -> Ran:
         """Execute a cell; `name` is what tracebacks call it."""
         self.ran, self._room = Ran(), MAX_OUTPUT
         self.compile.name = name
+        # What one cell has hooked into the running of cells ends with it.
+        self.input_transformers_cleanup[:], self.input_transformers_post[:] = self._transformers
+        self.ast_transformers = []
         started = time.perf_counter()
         with self.capturing():
             try:
@@ -120,12 +125,12 @@ class Shell(InteractiveShell):
             if len(outputs) >= 1000:
                 return
             outputs.append(last)
-        room = max(0, MAX_TEXT - len(last["text"]))
+        room = max(0, min(MAX_TEXT - len(last["text"]), self._room))
+        self._room -= min(len(text), room)
         if len(text) <= room:
             last["text"] += text
-        elif room:
-            last["text"] = f"{last['text']}{text[:room]}\n... (more was printed than is kept)"
-            last["text"] += " " * max(0, MAX_TEXT - len(last["text"]))
+        elif not last["text"].endswith(TOO_MUCH):
+            last["text"] += text[:room] + TOO_MUCH
 
     def show(self, output_type: str, data: dict[str, Any], metadata: dict[str, Any]) -> None:
         """Add a result or a picture to the outputs of the cell."""

@@ -30,10 +30,13 @@ def prepare(prelude: list[dict[str, str]]) -> list[dict[str, Any]]:
 
 def serve(channel: socket.socket) -> None:
     """Answer the requests on the channel until it ends."""
-    side = _Side(channel)
+    side, this = _Side(channel), os.getpid()
     while True:
         header, buffers = unpack(warm.receive(channel))
-        warm.send(channel, side.answer(header, buffers))
+        answer = side.answer(header, buffers)
+        if os.getpid() != this:
+            os._exit(0)  # a fork that the student's code made came back here; the one before it answers
+        warm.send(channel, answer)
 
 
 def run(cell: dict[str, str]) -> dict[str, Any]:

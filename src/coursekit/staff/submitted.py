@@ -141,21 +141,30 @@ def files(folder: Path, notes: list[str]) -> dict[str, bytes]:
     return found
 
 
-def arrange(master: "NotebookNode", handed_in: "NotebookNode", name: str) -> tuple["NotebookNode", list[str]]:
+def arrange(
+    master: "NotebookNode", handed_in: "NotebookNode", name: str, hidden: dict[str, list[list[int]]]
+) -> tuple["NotebookNode", list[str]]:
     """The student's cells among the course's: what the student wrote, in the student's order, and every other
     cell as the course has it, in a place where it makes sense.
 
-    master: the source notebook. Notes say what was mended.
+    master: the source notebook. hidden: the lines of its tests that students did not get, by the test's name.
+    What a student wrote into a cell of the course's stays, as an ordinary cell below it. Notes say what was
+    mended.
     """
     known, notes = _identify(master, handed_in, name)
     place = {id(cell): number for number, cell in enumerate(master.cells)}
     order: list[tuple[int | None, NotebookNode]] = []
     for cell, original in known:
         if original is None:
-            cell.metadata.clear()
-            order.append((None, cell))
+            order.append((None, _as_ordinary(cell)))
         else:
             order.append((place[id(original)], _merged(original, cell)))
+            if is_ours(original) and _differs(original, cell, hidden.get(grade_id(original), [])):
+                label = grade_id(original) or f"number {place[id(original)] + 1}"
+                notes.append(
+                    f"{name}: cell {label!r} was changed; the course's took its place, yours was kept below it"
+                )
+                order.append((None, _as_ordinary(cell)))
     _take_out_early_tests(order, master)
     present = {number for number, _ in order}
     for number, cell in enumerate(master.cells):
@@ -239,6 +248,27 @@ def _merged(original: "NotebookNode", cell: "NotebookNode") -> "NotebookNode":
         if "attachments" in cell and merged.cell_type == "markdown":
             merged["attachments"] = cell["attachments"]
     return merged
+
+
+def _differs(original: "NotebookNode", cell: "NotebookNode", hidden: list[list[int]]) -> bool:
+    """Whether a student's copy of a cell of the course's holds anything that was not given out."""
+    lines = original.source.split("\n")
+    given = [line for n, line in enumerate(lines, 1) if not any(a <= n <= b for a, b in hidden)]
+    return (
+        cell.cell_type == "code"
+        and _words(cell.source) != _words("\n".join(given))
+        and bool(cell.source.strip())
+    )
+
+
+def _words(source: str) -> list[str]:
+    return source.split()
+
+
+def _as_ordinary(cell: "NotebookNode") -> "NotebookNode":
+    ordinary = copy.deepcopy(cell)
+    ordinary.metadata.clear()
+    return ordinary
 
 
 def _blank(original: "NotebookNode") -> "NotebookNode":

@@ -1,5 +1,5 @@
 # A thread goes on writing answers to all descriptors after the call has come back.
-# deserves: square 0
+# deserves: square 0, mean_row 0..3, word_count 0..3, is_even 0..3
 # %% square
 import os
 import threading
