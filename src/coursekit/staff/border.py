@@ -129,7 +129,7 @@ class Writer:
         if kind in (bytes, bytearray):
             return {kind.__name__: self._buffer(bytes(value))}
         if kind is range:
-            return {"range": [value.start, value.stop, value.step]}
+            return {"range": [self.write(part, depth) for part in (value.start, value.stop, value.step)]}
         if kind is slice:
             return {"slice": [self.write(part, depth) for part in (value.start, value.stop, value.step)]}
         if value is Ellipsis:
@@ -244,6 +244,7 @@ class Reader:
             OverflowError,
             AttributeError,
             RecursionError,
+            MemoryError,
         ) as error:
             raise CannotCross(f"a damaged value ({_short(error)})") from None
 
@@ -278,7 +279,7 @@ class Reader:
         if tag in ("bytes", "bytearray"):
             return {"bytes": bytes, "bytearray": bytearray}[tag](self._buffer(content))
         if tag == "range":
-            return range(*map(int, content))
+            return range(*(self._read(part, depth + 1) for part in content))
         if tag == "slice":
             return slice(*(self._read(part, depth + 1) for part in content))
         if tag == "ellipsis":
@@ -306,7 +307,7 @@ class Reader:
         if not _DTYPE.fullmatch(dtype) or any(type(n) is not int or n < 0 for n in shape) or len(shape) > 32:
             raise CannotCross("an array of unknown form")
         kind, content = np.dtype(dtype), self._buffer(number)
-        if kind.hasobject or math.prod(shape) * kind.itemsize != len(content):
+        if kind.hasobject or not kind.itemsize or math.prod(shape) * kind.itemsize != len(content):
             raise CannotCross("an array whose shape does not fit its bytes")
         if not len(content):
             return np.empty(shape, kind)
@@ -315,6 +316,10 @@ class Reader:
     def _generator(self, state: dict[str, Any]) -> np.random.Generator:
         if state["bit_generator"] not in ("PCG64", "PCG64DXSM", "MT19937", "Philox", "SFC64"):
             raise CannotCross("an unknown random generator")
+        # Where in its memory it reads next; numpy believes whatever it is told.
+        for at, end in ((state["state"].get("pos", 0), 624), (state.get("buffer_pos", 0), 4)):
+            if type(at) is not int or not 0 <= at <= end:
+                raise CannotCross("a random generator in no possible state")
         bits = getattr(np.random, state["bit_generator"])()
         bits.state = state
         return np.random.Generator(bits)
@@ -407,7 +412,8 @@ _MODULES = {
     "keras.metrics": None,
     "keras.dtype_policies": None,
 }
-# Functions are written by name; these are the names of Keras's own modules of functions.
+# Functions are written by name; these are Keras's own modules of functions, and what it writes for any of them.
+_FUNCTIONS = ("activations", "losses", "metrics", "initializers", "regularizers", "constraints")
 _FUNCTION_MODULES = {"keras.activations", "keras.losses", "keras.metrics", "keras.initializers", "builtins"}
 
 
@@ -423,6 +429,8 @@ def check_model(config: Any) -> None:
         if depth > 100:
             raise CannotCross("a Keras model whose configuration is nested too deep")
         if isinstance(part, dict):
+            if part.get("class_name") == "__lambda__" or set(part) == {"value"}:
+                raise CannotCross("a Keras model with a lambda; functions of Keras itself can")
             if "class_name" in part or "registered_name" in part or "module" in part:
                 layers += _check_named(part)
                 if layers > MAX_LAYERS:
@@ -447,7 +455,7 @@ def _check_named(part: dict[str, Any]) -> int:
     if name in ("__keras_tensor__", "__tensor__", "__numpy__", "__tuple__"):
         return 0
     if name == "function":
-        if module not in _FUNCTION_MODULES or not isinstance(config, str) or not config.isidentifier():
+        if module not in _FUNCTION_MODULES or not _is_of_keras(config):
             raise CannotCross(f"a Keras model with a function of its own, {_safe(config)}")
         return 0
     if name is None or module is None:
@@ -467,6 +475,12 @@ def _check_named(part: dict[str, Any]) -> int:
         if isinstance(size, int) and size > MAX_LAYER_SIZE:
             raise CannotCross(f"a Keras model with {key}={size:,} in a layer")
     return int(module == "keras.layers")
+
+
+def _is_of_keras(name: Any) -> bool:
+    import keras
+
+    return isinstance(name, str) and any(name in vars(getattr(keras, module)) for module in _FUNCTIONS)
 
 
 def _a_list(content: Any) -> list:

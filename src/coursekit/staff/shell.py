@@ -157,6 +157,10 @@ class Shell(InteractiveShell):
     def showsyntaxerror(self, *args, **kwargs):
         """Nothing: `run` returns the error."""
 
+    def _format_exception_for_storage(self, exception, *args, **kwargs):
+        """Nothing: it is for a history that is not kept, and takes longer than most cells."""
+        return []
+
     def enable_gui(self, gui=None):
         """There is no screen."""
 

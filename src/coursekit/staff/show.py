@@ -13,60 +13,125 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from coursekit.staff import grade, sandbox
+from coursekit.staff.course import RESULT, Course, find_course
+from coursekit.staff.execute import read_stamp, write_stamp
 from coursekit.staff.notebooks import CourseError, grade_id
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
 
+# The run for students, kept beside the grades.
 SHOWN = ".coursekit-shown.json"
+RESULT_BYTES = 20_000_000
+
+Shown = tuple[dict[str, Any], dict[str, "NotebookNode"]]
 
 
 def show_class(
     root: Path, assignment: str, students: Sequence[str] = (), *, jobs: int | None = None
-) -> dict[str, tuple[dict[str, Any], dict[str, "NotebookNode"]]]:
+) -> dict[str, Shown | str]:
     """What each graded student may see: a result like `grade`'s, and the notebooks with their outputs.
 
     Neither its tests nor its outputs come from hidden parts; its points are not the grades. It is kept beside
     the grades until the submission or a test changes. Only submissions that `grade` confined to a sandbox, with
-    an examiner of their own, are run. Raises CourseError where no sandbox can be made, and for students on whom
-    the run failed.
+    an examiner of their own, are run; all others are left out. Where the run failed, and where what was graded
+    is no longer what is there, a text says so in place of the result. Raises CourseError where no sandbox can
+    be made.
     """
-    course, plans = grade.prepare(root, assignment, isolation="examiner", sandboxed=True)
-    graded = course.results(assignment)
-    wanted = [s for s in students or graded if s in graded]
-    confined = [
-        s for s in wanted if graded[s].get("isolation") == "examiner" and graded[s].get("sandboxed") is True
-    ]
-    public = [_public(plan) for plan in plans]
-    keys = {student: grade.key(course, assignment, student, public) for student in confined}
-    found = {}
-    for student in confined:
+    course = find_course(root)
+    outcomes: dict[str, Shown | str] = {}
+    records = {}
+    for student in students or course.students("autograded", assignment):
         try:
-            path = course.folder("autograded", student, assignment) / SHOWN
-            kept = json.loads(path.read_text(encoding="utf-8"))
-            if kept["key"] == keys[student]:
-                found[student] = kept
-        except (OSError, ValueError, KeyError, TypeError):
+            record = read_result(course, student, assignment)
+        except CourseError as error:
+            outcomes[student] = str(error)
             continue
+        if is_confined(record):
+            records[student] = record
+    if not records:
+        return outcomes
+    if reason := sandbox.why_not():
+        raise CourseError(f"{assignment}: what students may see comes from a run in a sandbox, but {reason}")
+    course, plans = grade.prepare(root, assignment, isolation="examiner", sandboxed=True)
+    public = [_public(plan) for plan in plans]
+    keys = {}
+    for student, record in records.items():
+        if changed := _changed(course, assignment, student, record, plans):
+            outcomes[student] = changed
+            continue
+        keys[student] = grade.key(course, assignment, student, public)
+        if kept := _kept(course, assignment, student, keys[student]):
+            outcomes[student] = _read(kept)
 
     def work(student: str, pairs: Sequence[dict[str, sandbox.Sandbox]], slot: int) -> dict[str, Any]:
         result, notebooks, _ = grade.grade_student(course, assignment, student, public, pairs, slot)
-        kept = {"key": keys[student], "result": result, "notebooks": notebooks}
         path = course.folder("autograded", student, assignment) / SHOWN
-        path.write_text(json.dumps(kept), encoding="utf-8")
-        return kept
+        write_stamp(path, keys[student], result=result, notebooks=notebooks)
+        return {"result": result, "notebooks": notebooks}
 
-    outcomes = grade.each(course, assignment, public, [s for s in confined if s not in found], jobs, work)
-    failures = [f"  {student}: {why}" for student, why in outcomes.items() if isinstance(why, str)]
-    if failures:
-        raise CourseError("\n".join([f"{assignment}: nothing can be shown to", *failures]))
-    return {student: _read(kept) for student, kept in {**found, **outcomes}.items()}
+    due = [student for student in keys if student not in outcomes]
+    for student, run in grade.each(course, assignment, public, due, jobs, work).items():
+        outcomes[student] = run if isinstance(run, str) else _read(run)
+    return outcomes
 
 
-def _read(kept: dict[str, Any]) -> tuple[dict[str, Any], dict[str, "NotebookNode"]]:
+def read_result(course: Course, student: str, assignment: str) -> dict[str, Any]:
+    """What `coursekit grade` recorded of the submission; empty when something else graded it.
+
+    nbgrader copies all that a student hands in, so a record that stands in the submission too is the student's
+    own and counts for nothing. Raises CourseError for one that cannot be read.
+    """
+    path = course.folder("autograded", student, assignment) / RESULT
+    if not path.is_file():
+        return {}
+    try:
+        if path.stat().st_size > RESULT_BYTES:
+            raise ValueError(f"{path.stat().st_size:,} bytes, at most {RESULT_BYTES:,} expected")
+        content = path.read_bytes()
+        handed_in = course.folder("submitted", student, assignment) / RESULT
+        if (
+            handed_in.is_file()
+            and handed_in.stat().st_size == len(content)
+            and handed_in.read_bytes() == content
+        ):
+            return {}
+        result = json.loads(content)
+        if not isinstance(result, dict):
+            raise ValueError(f"expected an object, got {type(result).__name__}")
+    except (OSError, ValueError, RecursionError) as error:
+        reason = str(error) or type(error).__name__
+        raise CourseError(f"{path}: not a record of `coursekit grade`: {reason}") from None
+    return result
+
+
+def is_confined(record: dict[str, Any]) -> bool:
+    """Whether, when the submission was graded, the student's code was kept from the tests."""
+    return record.get("isolation") == "examiner" and record.get("sandboxed") is True
+
+
+def _changed(
+    course: Course, assignment: str, student: str, record: dict[str, Any], plans: Sequence[grade.Plan]
+) -> str:
+    """Why points and a run made now would not be of the same; empty if they are."""
+    if record.get("contents") != grade.contents(course, assignment, student):
+        return f"what was handed in has changed since; `coursekit grade {assignment}` grades it"
+    if record.get("tests") != {plan.name: grade.tests_of(plan) for plan in plans}:
+        return f"the tests have changed since; `coursekit regrade {assignment}` grades with the new ones"
+    return ""
+
+
+def _kept(course: Course, assignment: str, student: str, key: str) -> dict[str, Any] | None:
+    """The run from before, if there is one of the same submission and tests."""
+    if (course.folder("submitted", student, assignment) / SHOWN).exists():
+        return None  # what lies beside the grades may be the student's own
+    return read_stamp(course.folder("autograded", student, assignment) / SHOWN, key)
+
+
+def _read(run: dict[str, Any]) -> Shown:
     from nbformat import from_dict
 
-    return kept["result"], {name: from_dict(nb) for name, nb in kept["notebooks"].items()}
+    return run["result"], {name: from_dict(nb) for name, nb in run["notebooks"].items()}
 
 
 def _public(plan: grade.Plan) -> grade.Plan:
