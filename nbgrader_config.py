@@ -20,6 +20,8 @@ c = get_config()  # noqa: F821 (nbgrader defines it when it reads this file)
 c.CourseDirectory.course_id = "coursekit"
 # Source notebooks are notebooks/<chapter>/<chapter>.ipynb; the other folders keep nbgrader's names.
 c.CourseDirectory.source_directory = "notebooks"
+# What coursekit keeps beside graded work is not for students, and none of theirs may take its place.
+c.CourseDirectory.ignore.append(".coursekit*")
 
 # Seconds a cell may take: importing TensorFlow alone can take 20 s once, and nbgrader's default is 30.
 c.ExecutePreprocessor.timeout = 300

@@ -17,16 +17,18 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from fixtures import attack_course
-from fixtures.attack_course import ASSIGNMENT, MARK, NEIGHBOURS, POINTS, SECRETS
+from fixtures.attack_course import MARK, NEIGHBOURS, SECRETS, TASKS
 
-from coursekit.staff import grade
+from coursekit.staff import grade, show
 from coursekit.staff.course import RESULT
 
-CASES = attack_course.cases()
+CASES = TASKS.cases()
+LEAKING = [student for student in CASES if student.startswith("leaking-")]
 # Where attackers try to leave something; what lies there already is not theirs.
 OUTSIDE = [Path(folder).expanduser() for folder in ("/", "/tmp", "/var/tmp", "/dev/shm", "/run", "/etc", "~")]
 OUTSIDE += [Path(tempfile.gettempdir()), Path("~/.ipython/profile_default/startup").expanduser()]
+# How many seconds processes sleep that attackers leave running, by which they are known.
+RUN = 1_000_000 + os.getpid()
 MEGABYTE = 2**20
 
 
@@ -43,7 +45,7 @@ class Graded:
 
     def points(self, student):
         """The points of a student, by question."""
-        earned = dict.fromkeys(POINTS, 0.0)
+        earned = dict.fromkeys(TASKS.points, 0.0)
         for test in self.report["students"][student]["questions"]:
             earned[test["question"].partition("-test-")[0]] += test["points"]
         return earned
@@ -52,16 +54,16 @@ class Graded:
 @pytest.fixture(scope="module")
 def graded(tmp_path_factory):
     """All cases and their neighbours, graded in one call. Not to be changed."""
-    course = attack_course.make(tmp_path_factory.mktemp("attacked") / "course")
+    course = TASKS.make(tmp_path_factory.mktemp("attacked") / "course")
     with listening() as (known, visitors):
-        known |= {"COURSE": course, "PID_NAMESPACE": os.readlink("/proc/self/ns/pid")}
+        known |= {"COURSE": course, "PID_NAMESPACE": os.readlink("/proc/self/ns/pid"), "RUN": RUN}
         for case in CASES.values():
-            attack_course.hand_in(course, case, known)
+            TASKS.hand_in(course, case, known)
         for student in NEIGHBOURS:
-            attack_course.hand_in_right(course, student)
+            TASKS.hand_in_right(course, student)
         before, failed = contents(course), ""
         try:
-            report = grade.grade_class(course, ASSIGNMENT, jobs=2)
+            report = grade.grade_class(course, TASKS.assignment, jobs=2)
         except grade.GradingFailed as failure:
             report, failed = failure.report, str(failure)
         return Graded(course, report, failed, before, contents(course), visitors)
@@ -159,7 +161,7 @@ def test_each_lost_point_has_a_reason_that_the_student_may_read(graded, student)
 @pytest.mark.parametrize("student", NEIGHBOURS)
 def test_a_neighbour_of_attackers_gets_all_points(graded, student):
     result = graded.report["students"][student]
-    assert graded.points(student) == POINTS
+    assert graded.points(student) == TASKS.points
     assert (result["reason"], result["notes"]) == ("", [])
     assert [q for q in result["questions"] if q["reason"] or q["message"]] == []
 
@@ -183,17 +185,17 @@ def test_the_gradebook_says_what_the_report_says_and_has_no_points_by_hand(grade
 
 def test_the_autograded_folder_of_each_student_holds_a_notebook_and_the_result_and_little_else(graded):
     for student, result in graded.report["students"].items():
-        folder = graded.course / "autograded" / student / ASSIGNMENT
-        assert json.loads((folder / ".coursekit.json").read_text()) | {"kept": False} == result
+        folder = graded.course / "autograded" / student / TASKS.assignment
+        assert json.loads((folder / RESULT).read_text()) | {"kept": False} == result
         links = [path for path in folder.rglob("*") if path.is_symlink()]
         assert links == [], student
         size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
         assert size < 20 * MEGABYTE, f"{student}: {size / MEGABYTE:.0f} MB"
         if not result["reason"]:
-            nb = nbformat.read(folder / f"{ASSIGNMENT}.ipynb", as_version=4)
+            nb = nbformat.read(folder / f"{TASKS.assignment}.ipynb", as_version=4)
             nbformat.validate(nb)
             names = [cell.metadata.get("nbgrader", {}).get("grade_id") for cell in nb.cells]
-            assert [names.count(name) for name in attack_course.TESTS] == [1] * len(attack_course.TESTS), student
+            assert {names.count(name) for name in TASKS.tests} == {1}, student
 
 
 def test_nothing_in_the_course_has_changed_but_what_grading_writes(graded):
@@ -217,7 +219,7 @@ def test_nothing_that_attackers_started_still_runs(graded):
     for process in Path("/proc").glob("[0-9]*"):
         with contextlib.suppress(OSError):
             started = (process / "cmdline").read_bytes().split(b"\0")
-            if MARK.encode() in started[0] or started[:1] == [b"sleep"] and started[1][:3] == b"300":
+            if str(RUN).encode() in started:
                 running.append(started)
     assert running == []
 
@@ -226,15 +228,21 @@ def test_no_attacker_reaches_a_server_on_this_machine(graded):
     assert graded.visitors == []
 
 
-@pytest.mark.parametrize("student", CASES)
-def test_what_a_student_may_read_tells_nothing_of_hidden_tests(graded, student):
-    result = graded.report["students"][student]
-    fields = ("message", "returned", "output")
-    readable = [result["reason"], *result["notes"], *(q[f] for q in result["questions"] for f in fields)]
-    assert [text for text in readable if any(secret in text for secret in SECRETS)] == []
+@pytest.fixture(scope="module")
+def shown(graded):
+    """What those may see who tell what hidden tests asked them, and a few others."""
+    return show.show_class(graded.course, TASKS.assignment, [*LEAKING, *NEIGHBOURS], jobs=2)
 
 
-def test_what_a_student_may_read_is_short_and_plain_text(graded):
+@pytest.mark.parametrize("student", [*LEAKING, *NEIGHBOURS])
+def test_what_a_student_may_see_tells_nothing_of_hidden_tests(shown, student):
+    result, notebooks = shown[student]
+    seen = json.dumps([result, notebooks], ensure_ascii=False)
+    assert "assert square(3) == 9" in seen
+    assert [secret for secret in SECRETS if secret in seen] == []
+
+
+def test_what_is_reported_of_an_answer_is_short_and_plain_text(graded):
     for student, result in graded.report["students"].items():
         for q in result["questions"]:
             for name in ("message", "returned", "output"):
@@ -245,6 +253,8 @@ def test_what_a_student_may_read_is_short_and_plain_text(graded):
 
 def test_there_is_a_case_of_every_kind_and_none_is_named_twice():
     kinds = {case.path.parent.name for case in CASES.values()}
-    assert len(CASES) == len(list(attack_course.ATTACKS.glob("*/*.py")))
-    assert kinds >= {"kernel", "values", "reading", "patching", "times", "dying", "hanging", "bombs", "honest"}
-    assert kinds >= {"notebook", "files", "network", "escaping", "outliving", "leaking", "exceptions", "border"}
+    assert len(CASES) == len(list(TASKS.attacks.glob("*/*.py")))
+    assert kinds >= set(
+        "kernel values reading patching times dying hanging bombs honest notebook files".split()
+    )
+    assert kinds >= set("network escaping outliving leaking exceptions border protocol detecting".split())

@@ -252,10 +252,10 @@ def test_canvas_gets_the_columns_that_its_import_asks_for(root, tmp_path):
 
 def test_moodle_gets_ids_grades_and_the_graders_comments(root, tmp_path):
     header, *students = table(export.export(root, ["ps1"], format="moodle", out=tmp_path / "moodle.csv"))
-    assert header[:3] == ["Username", "ID number", "Email address"]
+    assert header[:4] == ["Username", "Email address", "Last name", "First name"]
     assert header[-2:] == ["ps1", "Feedback comments: ps1"]
     found = {row[0]: row for row in students}
-    assert found["ada"][1:3] == ["17", "ada@example.org"]
+    assert found["ada"][1:4] == ["ada@example.org", "Löwe", "Ada"]
     assert found["ada"][-2:] == ["4.05", "essay: Well put.\nHanded in late: 1.25 taken off."]
     assert found["grace"][-1] == "Handed in late: 9 taken off.\nNot final: 3 answers wait for a grader."
     assert found["mia"][-2:] == found["kim"][-2:] == ["", ""]

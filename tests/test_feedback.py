@@ -1,4 +1,7 @@
-"""Feedback pages: what a student finds on them, what nobody may, and how they look in a browser."""
+"""Feedback pages: what a student finds on them, what nobody may, and how they look in a browser.
+
+What the run for students shows is made up here; test_show.py has pages made from real runs.
+"""
 
 import base64
 import itertools
@@ -10,11 +13,13 @@ from html.parser import HTMLParser
 import pytest
 import test_browser
 from fixtures import cells
+from nbformat import from_dict
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from coursekit.staff import feedback
 from coursekit.staff.course import RESULT, find_course
 from coursekit.staff.notebooks import CourseError
+from coursekit.staff.show import SHOWN, is_confined
 
 chromium = test_browser.chromium
 
@@ -144,11 +149,28 @@ def save(path, nb):
     path.write_text(json.dumps(nb), encoding="utf-8")
 
 
-@pytest.fixture
-def hand_in(root):
-    """Makes a graded submission of a new student and returns the student's id."""
+@pytest.fixture(scope="module", autouse=True)
+def runs():
+    """By student, the result and notebooks of the run for students, or why it failed."""
+    runs = {}
 
-    def make(nb=None, result=None, *, grades=(), comments=(), penalty=None, two=None):
+    def show_class(root, assignment, students):
+        return {student: runs[student] for student in students if student in runs}
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(feedback, "show_class", show_class)
+        yield runs
+
+
+@pytest.fixture(scope="module")
+def hand_in(root, runs):
+    """Makes a graded submission of a new student and returns the student's id.
+
+    result: what the grader recorded; shown: the run for students, where it has another result. nb and two: the
+    notebooks of the run for students if the record allows for one, else the graded ones.
+    """
+
+    def make(nb=None, result=None, *, shown=None, grades=(), comments=(), penalty=None, two=None):
         student = f"student{next(NUMBERS)}"
         with find_course(root).gradebook() as gradebook:
             gradebook.add_student(student)
@@ -166,10 +188,12 @@ def hand_in(root):
             gradebook.db.commit()
         folder = root / "autograded" / student / "ps"
         folder.mkdir(parents=True)
-        if nb is not None:
-            save(folder / "one.ipynb", nb)
-        if two is not None:
-            save(folder / "two.ipynb", two)
+        notebooks = {name: each for name, each in (("one", nb), ("two", two)) if each is not None}
+        if is_confined(result or {}):
+            runs[student] = shown or result, {n: from_dict(each) for n, each in notebooks.items()}
+            notebooks = dict.fromkeys(notebooks, graded_notebook(outputs=[new_output("stream", text=SECRET)]))
+        for name, each in notebooks.items():
+            save(folder / f"{name}.ipynb", each)
         if result is not None:
             (folder / RESULT).write_text(json.dumps(result), encoding="utf-8")
         return student
@@ -344,17 +368,60 @@ def test_notes_on_another_notebook_stay_on_its_own_page(page):
 # What nobody may find
 
 
-def test_no_hidden_test_rubric_or_test_output_is_on_any_page(page, root):
-    said = {
-        "double-test-1": {"reason": f"AssertionError: {SECRET}", "message": "A public word."},
-        "double-test-2": {"reason": SECRET, "message": f"never: {SECRET}", "hidden": True},
+def test_no_hidden_test_rubric_or_test_output_is_on_any_page(page):
+    smuggled = {name: SECRET for name in ("reason", "message", "returned", "output")}
+    graded = {
+        "double-test-1": {"points": 0.0, **smuggled},
+        "double-test-2": {"points": 0.0, "hidden": True, **smuggled},
     }
     why = f"Mine.\n=== BEGIN MARK SCHEME ===\n{RUBRIC_LINE}\n=== END MARK SCHEME ===\nStill mine."
-    for result in (record(tests=said), record(tests=said, isolation="kernel"), None):
-        html = page(graded_notebook(why=why), result)
+    for result in (record(tests=graded), record(tests=graded, isolation="kernel"), None):
+        html = page(graded_notebook(why=why), result, shown=record())
         assert "-7.5" not in html and RUBRIC_LINE not in html and "callable" not in html
         assert "Mine. (left out: not for students) Still mine." in words(html)
         assert ("A hidden test failed." in html) == (result is not None)
+
+
+def test_of_the_run_that_was_graded_only_its_time_and_lost_points_are_told(page):
+    graded = record(seconds=77.7, memory_mb=7777.0, reason="7.7.", notes=["one: 777"])
+    graded |= {"graded_at": "2026-12-24T18:00:00+00:00"}
+    for question in graded["questions"]:
+        question |= {"message": "777", "returned": "777", "output": "777", "seconds": 7.77, "points": 0.0}
+    html = page(result=graded, shown=record())
+    assert "7.7" not in html and "777" not in html
+    assert "Graded 24 December 2026, 18:00 UTC Time used 1.9 s Memory used 812 MB" in words(html)
+
+
+@pytest.mark.parametrize(
+    ("name", "graded", "shown", "says"),
+    [
+        ("double-test-2", {"hidden": True}, {}, "A hidden test failed."),
+        ("double-test-2", {"hidden": True}, {"points": 0.0, "message": "No."}, "A hidden test failed. No."),
+        ("double-test-2", {}, {}, feedback.WITHOUT.format(2, 2)),
+        (
+            "double-test-2",
+            {"points": 0.5},
+            {"points": 1.5, "message": "partial credit: 1.5 of 2"},
+            f"{feedback.WITHOUT.format(1.5, 2)} partial credit: 1.5 of 2",
+        ),
+        ("total-test-1", {}, {}, feedback.AGAIN.format(2, 2)),
+        ("total-test-1", {}, {"points": 0.0, "message": "No."}, "No."),
+    ],
+)
+def test_a_test_that_lost_points_says_what_it_says_without_its_hidden_part(page, name, graded, shown, says):
+    graded = {"points": 0.0, "message": "777", **graded}
+    html = page(
+        result=record(tests={name: graded}),
+        shown=record(tests={name: shown}),
+        grades={name: {"auto_score": graded["points"]}},
+    )
+    assert f'<p class="message">{says}</p>' in html
+
+
+def test_a_test_that_passed_when_it_counted_is_not_called_wrong_later(page):
+    failed = {"points": 0.0, "message": "expected 4, got 5"}
+    text = words(page(result=record(), shown=record(tests={"double-test-1": failed})))
+    assert "double-test-1 Passed 1 of 1" in text and "expected 4" not in text
 
 
 def test_a_student_who_calls_a_test_cell_an_answer_does_not_get_to_see_it(page):
@@ -400,15 +467,6 @@ def test_graded_by_plain_nbgrader_a_page_shows_points_code_and_comments_only(pag
     text = words(page(graded_notebook(outputs=printed), comments={"why": "Well put."}))
     assert "5 of 8 points" in text and "def double(x):" in text and "Well put." in text
     assert "said by the cell" not in text and "Time used" not in text
-
-
-def test_a_record_that_the_student_handed_in_counts_for_nothing(root, hand_in):
-    student = hand_in(graded_notebook(outputs=[new_output("stream", text="smuggled")]), record())
-    handed_in = root / "submitted" / student / "ps" / RESULT
-    handed_in.parent.mkdir(parents=True)
-    handed_in.write_bytes((root / "autograded" / student / "ps" / RESULT).read_bytes())
-    assert "smuggled" not in feedback.write(root, "ps", [student])[0].read_text()
-    assert feedback.read_result(find_course(root), student, "ps") == {}
 
 
 # Hostile content
@@ -545,13 +603,6 @@ def test_many_outputs_of_one_cell_are_cut(page):
     assert "960 more outputs are not shown." in words(page(graded_notebook(outputs=outputs), record()))
 
 
-def test_a_record_of_unexpected_shape_is_no_obstacle(page):
-    odd = record(notes="no list", seconds="long", memory_mb=None, graded_at=7, reason=["x"])
-    odd["questions"] = [None, 3, {"notebook": "one"}, {"notebook": "one", "question": "why", "message": {}}]
-    text = words(page(result=odd))
-    assert "5 of 8 points" in text and "Time used" not in text and "Graded 21" not in text
-
-
 # When something is missing
 
 
@@ -584,11 +635,12 @@ def test_an_unknown_assignment_is_refused(root):
         (lambda folder: (folder / RESULT).write_text("{"), f"{RESULT}: not a record of `coursekit grade`"),
         (lambda folder: (folder / RESULT).write_text("[]"), "expected an object, got list"),
         (lambda folder: (folder / RESULT).write_text("[" * 99_999), "not a record"),
+        (lambda folder: (folder / RESULT).write_text('{"questions": [3]}'), "unexpected TypeError"),
         (lambda folder: folder.parent.rename(folder.parents[1] / "ghost"), "not in the gradebook"),
     ],
 )
 def test_one_students_damaged_files_cost_no_other_student_the_page(root, hand_in, damage, why):
-    hurt, well = hand_in(graded_notebook(), record()), hand_in(graded_notebook(), record())
+    hurt, well = hand_in(graded_notebook(), record(isolation="kernel")), hand_in(graded_notebook(), record())
     folder = root / "autograded" / hurt / "ps"
     damage(folder)
     hurt = hurt if folder.exists() else "ghost"
@@ -605,14 +657,26 @@ def test_one_students_damaged_files_cost_no_other_student_the_page(root, hand_in
     assert not (root / "feedback" / hurt).exists()
 
 
+def test_a_run_that_failed_costs_no_other_student_the_page(root, hand_in, runs):
+    hurt, well = hand_in(graded_notebook(), record()), hand_in(graded_notebook(), record())
+    runs[hurt] = "the tests have changed since"
+    with pytest.raises(
+        CourseError, match=f"none for these students:\n  {hurt}: the tests have changed since"
+    ):
+        feedback.write(root, "ps", [hurt, well])
+    assert (root / "feedback" / well / "ps" / "one.html").is_file()
+    assert not (root / "feedback" / hurt).exists()
+
+
 def test_writing_again_replaces_the_pages_and_leaves_nothing_else(root, hand_in):
     student = hand_in(graded_notebook(), record())
     folder = root / "autograded" / student / "ps"
     (folder / "timestamp.txt").write_text("2026-11-21 14:00:00 UTC")
     (folder / "submission_secret.txt").write_text("abc")
     before = {path: path.read_bytes() for path in feedback.write(root, "ps", [student])}
-    # nbgrader's own feedback leaves the record there.
-    (root / "feedback" / student / "ps" / RESULT).write_text(json.dumps(record()))
+    # nbgrader's own feedback leaves these there.
+    for name in (RESULT, SHOWN):
+        (root / "feedback" / student / "ps" / name).write_text(json.dumps(record()))
     assert {path: path.read_bytes() for path in feedback.write(root, "ps", [student, student])} == before
     names = sorted(path.name for path in (root / "feedback" / student / "ps").iterdir())
     assert names == ["one.html", "submission_secret.txt", "timestamp.txt", "two.html"]
@@ -629,9 +693,8 @@ def test_a_link_in_the_submission_is_not_followed_into_the_feedback(root, hand_i
 
 
 @pytest.fixture(scope="module")
-def rich_pages(root):
+def rich_pages(root, hand_in):
     """The pages of a submission that has something of everything."""
-    make = hand_in._get_wrapped_function()(root)
     outputs = [
         new_output("stream", text="loss 0.5\n" * 60),
         new_output("stream", name="stderr", text="a warning"),
@@ -654,9 +717,9 @@ class Model:
     )
     said = {
         "double-test-1": {"message": "expected 4, got 5", "returned": "double(2) returned 5", "output": "a"},
-        "double-test-2": {"message": "A hidden test failed.", "hidden": True},
+        "double-test-2": {"message": "partial credit: 1 of 2"},
     }
-    student = make(
+    student = hand_in(
         graded_notebook(new_code_cell("help = 1"), double=code, outputs=outputs, why="Since. " * 80),
         record(tests=said, notes=["one: a cell was there twice"], reason="two.ipynb: the kernel died"),
         grades={"double-test-1": {"auto_score": 0}, "double-test-2": {"auto_score": 1}},

@@ -213,7 +213,10 @@ def _feedback(args: argparse.Namespace) -> None:
 def _export(args: argparse.Namespace) -> None:
     from coursekit.staff import export
 
-    print(export.export(course_folder(args.course), args.assignments, format=args.format, out=args.out))
+    root = course_folder(args.course)
+    print(export.export(root, args.assignments, format=args.format, out=args.out))
+    for line in export.unfinished(root, args.assignments):
+        print(f"coursekit: warning: {line}", file=sys.stderr)
 
 
 def _check(args: argparse.Namespace) -> int:

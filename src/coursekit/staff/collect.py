@@ -358,6 +358,7 @@ def _update_gradebook(
         known = {each.id: each for each in gradebook.students}
         for student in students:
             facts = {name: getattr(student, name) for name in ("first_name", "last_name", "email")}
+            facts["lms_user_id"] = student.platform_id
             facts = {name: value for name, value in facts.items() if value}
             if student.id not in known or any(getattr(known[student.id], n) != v for n, v in facts.items()):
                 gradebook.update_or_create_student(student.id, **facts)

@@ -17,8 +17,9 @@ from typing import TYPE_CHECKING
 
 from coursekit.staff.course import Course, find_course
 from coursekit.staff.execute import write_atomically
-from coursekit.staff.feedback import UNPRINTABLE, points, read_result
+from coursekit.staff.feedback import UNPRINTABLE, points
 from coursekit.staff.notebooks import CourseError
+from coursekit.staff.show import read_result
 
 if TYPE_CHECKING:
     from nbgrader.api import Gradebook
@@ -236,13 +237,16 @@ def _canvas(grades: Grades) -> Iterable[list[str]]:
 
 
 def _moodle(grades: Grades) -> Iterable[list[str]]:
-    """Moodle asks which column says who a line is about, and which holds which grade or feedback."""
-    header = ["Username", "ID number", "Email address", "Last name", "First name"]
+    """Moodle asks which column says who a line is about, and which holds which grade or feedback.
+
+    The number that its downloads give a student is another one in each assignment, so it is left out.
+    """
+    header = ["Username", "Email address", "Last name", "First name"]
     for name in grades.assignments:
         header += [_text(name), _text(f"Feedback comments: {name}")]
     yield header
     for student in grades.students:
-        who = (student.id, student.platform, student.email, student.last_name, student.first_name)
+        who = (student.id, student.email, student.last_name, student.first_name)
         row = [*map(_text, who)]
         for name in grades.assignments:
             work = grades.of(student, name)

@@ -1,9 +1,10 @@
 """Pages for students: their own code and outputs, what the public tests said, points and comments.
 
-A page is made from the autograded notebook, from what `coursekit grade` recorded beside it, and from the gradebook,
-whose points are the ones that count. No source, output or traceback of a test cell is ever copied: of a test, a page
-shows its points and what the grader meant for students. Which cells are the student's is read in the gradebook, not
-in the notebook, whose metadata a student may have changed.
+Points and comments are the gradebook's. Outputs, messages, times, whatever comes from running a student's code, are
+those of a run without hidden tests (see `show`); of the run that was graded, a page says no more than which tests
+lost points. Where the grader did not keep the code from the tests, nothing that the code had a part in is repeated.
+No source, output or traceback of a test cell is ever copied. Which cells are the student's is read in the gradebook,
+not in the notebook, whose metadata a student may have changed.
 
 Everything that a student could have written is hostile: it is shown as text, and pictures only once they are known
 to be pictures. A page has no script and asks for nothing from outside.
@@ -13,19 +14,20 @@ import base64
 import binascii
 import functools
 import hashlib
-import json
 import re
 import struct
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from coursekit.staff.course import RESULT, Course, find_course
 from coursekit.staff.execute import write_atomically
 from coursekit.staff.feedback_page import PAGE, STYLE
+from coursekit.staff.grade import HIDDEN
 from coursekit.staff.notebooks import TEST_ID, CourseError
+from coursekit.staff.show import SHOWN, Shown, read_result, show_class
 
 if TYPE_CHECKING:
     from jinja2 import Template
@@ -41,7 +43,6 @@ RAW_TEXT = 2_000_000
 # Bytes of one picture and of all pictures on a page; pixels of one.
 PICTURE, PAGE_PICTURES, PIXELS = 2_000_000, 12_000_000, 25_000_000
 CELLS, OUTPUTS = 100, 40
-RESULT_BYTES = 20_000_000
 # The exchange releases feedback under names made from these.
 EXCHANGE_FILES = ("timestamp.txt", "submission_secret.txt")
 
@@ -50,13 +51,22 @@ ESCAPE_CODES = re.compile(
 )
 UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 LEFT_OUT = "(left out: not for students)"
+# Of a test that was graded with other points than it gives when students may watch.
+WITHOUT = "A part of this test is hidden. Without that part it gives {} of {} points."
+AGAIN = (
+    "When your work was run again, this test gave {} of {} points. Does your answer depend on chance, or on how "
+    "long it takes?"
+)
+# What may be told where nothing is known of a run.
+NOTHING = {"reason": "", "notes": [], "graded_at": "", "seconds": None, "memory_mb": None, "questions": []}
 
 
 def write(root: Path, assignment: str, students: Sequence[str] = ()) -> list[Path]:
     """Write a page per notebook for the students named (by default all who are graded); returns the pages.
 
-    Raises CourseError for a student without a graded submission, before anything is written; and, after the
-    other students' pages are written, naming every student whose page could not be made.
+    Work that has not been run without hidden tests yet is run first. Raises CourseError for a student without a
+    graded submission, and where no sandbox can be made, before anything is written; and, after the other
+    students' pages are written, naming every student whose page could not be made.
     """
     course = find_course(root)
     graded = course.students("autograded", assignment)
@@ -65,10 +75,12 @@ def write(root: Path, assignment: str, students: Sequence[str] = ()) -> list[Pat
         sheets, marks = _read_gradebook(gradebook, assignment, _regions(course, "ClearHiddenTests"))
     regions = _regions(course, "ClearHiddenTests", "ClearMarkScheme")
     desk = _Desk(course, assignment, sheets, regions, _given(course, assignment, sheets))
+    wanted = list(dict.fromkeys(students or graded))
+    shown = show_class(root, assignment, wanted)
     pages, faults = [], []
-    for student in dict.fromkeys(students or graded):
+    for student in wanted:
         try:
-            pages += desk.write(student, marks.get(student))
+            pages += desk.write(student, marks.get(student), shown.get(student))
         except CourseError as error:
             faults.append(f"  {student}: {error}")
     if faults:
@@ -86,40 +98,6 @@ def _require_graded(course: Course, assignment: str, students: Sequence[str], gr
         raise CourseError(
             f"{assignment}: no graded submission of {who} ({where}); run `coursekit grade {assignment}` first"
         )
-
-
-def read_result(course: Course, student: str, assignment: str) -> dict[str, Any]:
-    """What `coursekit grade` recorded of the submission; empty when something else graded it.
-
-    nbgrader copies all that a student hands in, so a record that stands in the submission too is the student's
-    own and counts for nothing. Raises CourseError for one that cannot be read.
-    """
-    path = course.folder("autograded", student, assignment) / RESULT
-    if not path.is_file():
-        return {}
-    try:
-        if path.stat().st_size > RESULT_BYTES:
-            raise ValueError(f"{path.stat().st_size:,} bytes, at most {RESULT_BYTES:,} expected")
-        content = path.read_bytes()
-        handed_in = course.folder("submitted", student, assignment) / RESULT
-        if (
-            handed_in.is_file()
-            and handed_in.stat().st_size == len(content)
-            and handed_in.read_bytes() == content
-        ):
-            return {}
-        result = json.loads(content)
-        if not isinstance(result, dict):
-            raise ValueError(f"expected an object, got {type(result).__name__}")
-    except (OSError, ValueError, RecursionError) as error:
-        reason = str(error) or type(error).__name__
-        raise CourseError(f"{path}: not a record of `coursekit grade`: {reason}") from None
-    return result
-
-
-def is_confined(result: dict[str, Any]) -> bool:
-    """Whether the student's code could see no test: only then may its outputs be repeated to the student."""
-    return result.get("isolation") == "examiner" and result.get("sandboxed") is True
 
 
 # The gradebook
@@ -148,7 +126,7 @@ class Sheet:
     """A notebook of the assignment as it was released: which cells are whose.
 
     `answers` and `tasks` name the cells that a student fills in or works on, `instructors` all others that nbgrader
-    knows; `public` holds the part of each test that students have.
+    knows; `public` holds the part of each test that students have, `hidden` names the tests that have another.
     """
 
     name: str
@@ -156,6 +134,7 @@ class Sheet:
     tasks: frozenset[str]
     instructors: frozenset[str]
     public: dict[str, str]
+    hidden: frozenset[str]
 
 
 @dataclass
@@ -194,12 +173,14 @@ def _sheet(notebook: Any, regions: list[tuple[str, str]]) -> Sheet:
     tasks = frozenset(cell.name for cell in notebook.task_cells)
     tests = {cell.name for cell in notebook.grade_cells} - answers
     sources = {cell.name: cell.source or "" for cell in notebook.source_cells}
+    public = {name: _cut(sources.get(name, ""), regions) for name in tests}
     return Sheet(
         name=notebook.name,
         answers=answers,
         tasks=tasks,
         instructors=frozenset(tests | set(sources)) - answers - tasks,
-        public={name: _cut(sources.get(name, ""), regions) for name in tests},
+        public=public,
+        hidden=frozenset(name for name in tests if public[name] != sources.get(name, "")),
     )
 
 
@@ -291,6 +272,46 @@ def _cut(source: str, regions: Iterable[tuple[str, str]], left_out: str = "") ->
     return source
 
 
+# What a student may be told
+
+
+def _told(record: dict[str, Any], shown: dict[str, Any], sheets: list[Sheet]) -> dict[str, Any]:
+    """The result of the run for students, which also says where the grades in `record` differ from it."""
+    graded = {(q["notebook"], q["question"]): q for q in record["questions"]}
+    hidden = {(sheet.name, name) for sheet in sheets for name in sheet.hidden}
+    questions = []
+    for question in shown["questions"]:
+        key = question["notebook"], question["question"]
+        message = _message(graded[key], question, has_hidden=key in hidden)
+        questions.append({**question, "message": message})
+    return {**shown, "graded_at": record["graded_at"], "questions": questions}
+
+
+def _message(graded: dict[str, Any], shown: dict[str, Any], *, has_hidden: bool) -> str:
+    """What a student reads of a test that lost points: what it says without its hidden part, and what that changed."""
+    if not graded["message"]:
+        return ""
+    why = ""
+    if graded["hidden"]:
+        why = HIDDEN
+    elif graded["points"] != shown["points"] or not shown["message"]:
+        why = (WITHOUT if has_hidden else AGAIN).format(points(shown["points"]), points(shown["maximum"]))
+    return f"{why} {shown['message']}".strip()
+
+
+def _told_without_run(record: dict[str, Any], sheets: list[Sheet]) -> dict[str, Any]:
+    """Of a record whose student's code could read the tests, what that code had no part in."""
+    public = {(sheet.name, name): text for sheet in sheets for name, text in sheet.public.items()}
+    questions = []
+    for question in record.get("questions", []):
+        key = question["notebook"], question["question"]
+        message = question["message"].removeprefix("AssertionError: ").strip()
+        message = HIDDEN if question["hidden"] else message if message in public.get(key, "") else ""
+        questions.append({"notebook": key[0], "question": key[1], "message": message})
+    known = {name: record[name] for name in ("reason", "notes", "graded_at") if name in record}
+    return {**NOTHING, **known, "questions": questions}
+
+
 # One student's pages
 
 
@@ -304,25 +325,41 @@ class _Desk:
     regions: list[tuple[str, str]]
     given: dict[str, set[str]]
 
-    def write(self, student: str, marks: dict[str, Marks] | None) -> list[Path]:
+    def write(self, student: str, marks: dict[str, Marks] | None, shown: "Shown | str | None") -> list[Path]:
         """The student's pages, written. Raises CourseError when one cannot be made."""
+        if isinstance(shown, str):
+            raise CourseError(shown)
         if marks is None:
             raise CourseError("graded, but not in the gradebook; grade this submission again")
-        result = read_result(self.course, student, self.assignment)
         folder = self.course.folder("feedback", student, self.assignment)
-        texts = {}
-        for sheet in self.sheets:
-            try:
-                texts[folder / f"{sheet.name}.html"] = self._page(student, sheet, marks, result)
-            except (AttributeError, KeyError, TypeError, ValueError) as error:
-                # A notebook that says it is of a later format may hold anything and still be valid.
-                raise CourseError(
-                    f"{sheet.name}.ipynb: unexpected {type(error).__name__}: {error}"
-                ) from error
+        try:
+            facts, notebooks = self._facts(student, shown)
+            texts = {
+                folder / f"{sheet.name}.html": self._page(sheet, notebooks.get(sheet.name), marks, facts)
+                for sheet in self.sheets
+            }
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
+            # A notebook that says it is of a later format may hold anything and still be valid.
+            graded = self.course.folder("autograded", student, self.assignment)
+            raise CourseError(f"{graded}: unexpected {type(error).__name__}: {error}") from error
         for path, text in texts.items():
             write_atomically(path, text)
         self._make_releasable(student, folder, texts)
         return list(texts)
+
+    def _facts(self, student: str, shown: "Shown | None") -> tuple[dict[str, Any], dict[str, "NotebookNode"]]:
+        """What the student's pages have in common, and the notebooks, by name."""
+        record = read_result(self.course, student, self.assignment)
+        if shown:
+            told, notebooks = _told(record, shown[0], self.sheets), shown[1]
+        else:
+            told, notebooks = _told_without_run(record, self.sheets), {}
+            for sheet in self.sheets:
+                path = self.course.folder("autograded", student, self.assignment) / f"{sheet.name}.ipynb"
+                if path.is_file():
+                    notebooks[sheet.name] = _without_outputs(_read_notebook(path))
+        facts = {**told, "student": student, "recorded": bool(record), "confined": bool(shown)}
+        return facts, notebooks
 
     def _make_releasable(self, student: str, folder: Path, pages: Iterable[Path]) -> None:
         """Leave the folder as nbgrader's own feedback does, so that its exchange can hand the pages out."""
@@ -334,44 +371,45 @@ class _Desk:
                     write_atomically(folder / name, path.read_text(encoding="utf-8", errors="replace"))
                     written.append(folder / name)
                     break
-        # nbgrader's own feedback copies the record, which may quote hidden tests, out of the autograded folder.
-        (folder / RESULT).unlink(missing_ok=True)
+        # nbgrader's own feedback copies all files out of the autograded folder; the record may quote hidden tests.
+        for path in (folder / RESULT, folder / SHOWN):
+            if path.is_file():
+                path.unlink()
         shared = self.course.directory.groupshared
         for path in written:
             path.chmod(0o664 if shared else 0o644)
         if shared:
             folder.chmod((folder.stat().st_mode | 0o2770) & 0o2777)
 
-    def _page(self, student: str, sheet: Sheet, marks: dict[str, Marks], result: dict[str, Any]) -> str:
-        path = self.course.folder("autograded", student, self.assignment) / f"{sheet.name}.ipynb"
-        nb = _read_notebook(path) if path.is_file() else None
+    def _page(
+        self, sheet: Sheet, nb: "NotebookNode | None", marks: dict[str, Marks], facts: dict[str, Any]
+    ) -> str:
         own = marks.get(sheet.name, Marks())
-        page = _Page(self, sheet, own, result)
+        said = {q["question"]: q for q in facts["questions"] if q["notebook"] == sheet.name}
+        page = _Page(self, sheet, own, said)
         others = tuple(f"{each.name}:" for each in self.sheets if each is not sheet)
-        facts = {
-            "student": student,
-            "assignment": self.assignment,
-            "notebook": sheet.name,
-            "missing": nb is None,
-            "sections": page.sections(nb),
-            "total": Marks.total([own]),
-            "penalty": own.penalty,
-            "extra": sum(grade.extra for grade in own.grades.values()),
-            "whole": Marks.total(marks.values()) if len(self.sheets) > 1 else None,
-            "waiting": sum(grade.pending for grade in own.grades.values()),
-            "reason": _text(result.get("reason")),
-            "notes": [
-                note
-                for note in map(_text, _list(result.get("notes")))
-                if note and not note.startswith(others)
-            ],
-            "graded": _moment(result.get("graded_at")),
-            "seconds": _number(result.get("seconds")),
-            "memory": _number(result.get("memory_mb")),
-            "recorded": bool(result),
-            "confined": is_confined(result),
-        }
-        return _template().render(facts)
+        return _template().render(
+            facts
+            | {
+                "assignment": self.assignment,
+                "notebook": sheet.name,
+                "missing": nb is None,
+                "sections": page.sections(nb),
+                "total": Marks.total([own]),
+                "penalty": own.penalty,
+                "extra": sum(grade.extra for grade in own.grades.values()),
+                "whole": Marks.total(marks.values()) if len(self.sheets) > 1 else None,
+                "waiting": sum(grade.pending for grade in own.grades.values()),
+                "notes": [note for note in facts["notes"] if not note.startswith(others)],
+                "graded": datetime.fromisoformat(facts["graded_at"]) if facts["graded_at"] else None,
+            }
+        )
+
+
+def _without_outputs(nb: "NotebookNode") -> "NotebookNode":
+    for cell in nb.cells:
+        cell.pop("outputs", None)  # they may repeat what the code read in the tests
+    return nb
 
 
 def _read_notebook(path: Path) -> "NotebookNode":
@@ -394,12 +432,16 @@ def _read_notebook(path: Path) -> "NotebookNode":
 
 @dataclass
 class _Page:
-    """One page in the making; `text` and `pictures` are what it still has room for."""
+    """One page in the making.
+
+    `said` is what the student may be told of each test, by name; `text` and `pictures` are what the page still has
+    room for.
+    """
 
     desk: _Desk
     sheet: Sheet
     marks: Marks
-    result: dict[str, Any]
+    said: dict[str, dict[str, Any]]
     text: int = PAGE_TEXT
     pictures: int = PAGE_PICTURES
 
@@ -459,14 +501,13 @@ class _Page:
         unanswered = answer and _source(cell).strip() in self.desk.given[self.sheet.name]
         source = _cut(_source(cell), self.desk.regions, f"# {LEFT_OUT}" if code else LEFT_OUT)
         source, more = _shortened(source, CELL_TEXT if answer else self._room(source, CELL_TEXT))
-        outputs = self._outputs(cell.get("outputs", [])) if code and is_confined(self.result) else []
         return {
             "heading": self._heading(current, answer=answer),
             "unanswered": unanswered,
             "code": _highlighted(source) if code else None,
             "prose": None if code else source,
             "more": more,
-            "outputs": outputs + self._attachments(cell),
+            "outputs": self._outputs(cell.get("outputs", [])) + self._attachments(cell),
         }
 
     def _heading(self, current: str, *, answer: bool) -> str:
@@ -476,17 +517,9 @@ class _Page:
 
     def _test(self, grade: Grade) -> dict[str, Any]:
         by_hand = grade.name in self.sheet.answers | self.sheet.tasks
-        said = next(
-            (
-                each
-                for each in _list(self.result.get("questions"))
-                if isinstance(each, dict)
-                and (each.get("notebook"), each.get("question")) == (self.sheet.name, grade.name)
-            ),
-            {},
-        )
-        status, tone = _status(grade, by_hand=by_hand, failed=bool(said.get("message")))
-        message, returned, output = self._words(grade, said)
+        said = self.said.get(grade.name, {})
+        message = said.get("message", "")
+        status, tone = _status(grade, by_hand=by_hand, failed=bool(message))
         return {
             "name": grade.name,
             "by_hand": by_hand,
@@ -495,20 +528,10 @@ class _Page:
             "status": status,
             "tone": tone,
             "message": _shown(message, OUTPUT_TEXT),
-            "returned": _shown(returned, OUTPUT_TEXT),
-            "output": _shown(output, OUTPUT_TEXT),
-            "seconds": _number(said.get("seconds")),
+            "returned": _shown(said.get("returned", ""), OUTPUT_TEXT),
+            "output": _shown(said.get("output", ""), OUTPUT_TEXT),
+            "seconds": said.get("seconds"),
         }
-
-    def _words(self, grade: Grade, said: dict[str, Any]) -> tuple[str, str, str]:
-        """What the student may read of a test: its message, what the functions returned, what was printed."""
-        message = "A hidden test failed." if said.get("hidden") else _text(said.get("message"))
-        if is_confined(self.result):
-            return message, _text(said.get("returned")), _text(said.get("output"))
-        # Here the student's code could read the tests, and put them into every text that it has a part in.
-        message = message.removeprefix("AssertionError: ").strip()
-        known = said.get("hidden") or message in self.sheet.public.get(grade.name, "")
-        return message if known else "", "", ""
 
     def _room(self, text: str, limit: int) -> int:
         """How many characters of the text the page takes, at most `limit`; from now on it has less room."""
@@ -619,15 +642,14 @@ def _merged(outputs: Sequence["NotebookNode"]) -> Iterable[tuple[str, Any]]:
 def _displayed(output: "NotebookNode") -> tuple[str, Any]:
     """What is shown of a result or display: a picture, or else its plain text; nothing that a browser would run."""
     plain = output.data.get("text/plain", "")
-    plain = plain if isinstance(plain, str) else ""
     for kind in PICTURES:
         if kind in output.data:
             about = output.metadata.get(kind)
-            alt = about.get("alt") if isinstance(about, dict) else None
+            alt = about.get("alt", "").strip() if about else ""
             return "picture", (
                 kind,
                 output.data[kind],
-                _text(alt) or f"Picture from your code {plain}".strip(),
+                alt or f"Picture from your code {plain}".strip(),
             )
     if plain or not output.data:
         return "result", plain
@@ -636,8 +658,6 @@ def _displayed(output: "NotebookNode") -> tuple[str, Any]:
 
 def _checked_picture(kind: str, data: Any) -> tuple[bytes, int, int]:
     """The picture's bytes, width and height. Raises ValueError with the reason for what is not shown."""
-    if not isinstance(data, str):
-        raise ValueError("its data are not text")
     if len(data) > 1.5 * PICTURE:
         raise ValueError(f"it is larger than {PICTURE / 1e6:g} MB")
     try:
@@ -711,29 +731,6 @@ def _highlighted(source: str) -> Any:
         return escape(_printable(source))
     lexer = PythonLexer(stripnl=False, ensurenl=False)
     return Markup(highlight(_printable(source), lexer, HtmlFormatter(nowrap=True)))
-
-
-# Values of the record, which is read as carefully as if anybody had written it
-
-
-def _text(value: Any) -> str:
-    return value.strip("\n").rstrip() if isinstance(value, str) else ""
-
-
-def _list(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else []
-
-
-def _number(value: Any) -> float | None:
-    return value if isinstance(value, int | float) and not isinstance(value, bool) else None
-
-
-def _moment(value: Any) -> datetime | None:
-    try:
-        moment = datetime.fromisoformat(_text(value))
-    except ValueError:
-        return None
-    return moment.replace(tzinfo=moment.tzinfo or UTC).astimezone(UTC)
 
 
 # The page

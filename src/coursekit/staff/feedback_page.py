@@ -42,19 +42,20 @@ style-src 'sha256-{{ digest }}'; base-uri 'none'; form-action 'none'">
 <p class="aside">Whole assignment: {{ whole[0] | points }} of {{ plural(whole[1], "point") }}</p>
 {% endif %}
 </div>
-{% if graded or seconds is not none or memory is not none %}
+{% if graded or seconds is not none or memory_mb is not none %}
 <dl class="facts">
 {% if graded %}<div><dt>Graded</dt><dd><time datetime="{{ graded.isoformat() }}">\
 {{ graded.day }} {{ graded.strftime("%B %Y, %H:%M") }} UTC</time></dd></div>{% endif %}
 {% if seconds is not none %}<div><dt>Time used</dt><dd>{{ "{:,.1f}".format(seconds) }} s</dd></div>{% endif %}
-{% if memory is not none %}<div><dt>Memory used</dt><dd>{{ "{:,.0f}".format(memory) }} MB</dd></div>{% endif %}
+{% if memory_mb is not none %}<div><dt>Memory used</dt><dd>{{ "{:,.0f}".format(memory_mb) }} MB</dd></div>{% endif %}
 </dl>
 {% endif %}
 </header>
 <main>
 {% if reason or missing %}
 <section class="card alert" aria-labelledby="problem">
-<h2 id="problem">{{ "Your submission could not be graded" if reason else "No such notebook was handed in" }}</h2>
+<h2 id="problem">{{ "No such notebook was handed in" if not reason else "Your submission could not be graded" if missing \
+else "Part of your submission could not be graded" }}</h2>
 <p>{{ reason or "There is no notebook " ~ notebook ~ " among your files." }}</p>
 </section>
 {% endif %}
@@ -155,7 +156,8 @@ cell.more, "code" if cell.code is not none else "prose") }}
 {% elif not confined %}
 <p>Your notebook was graded together with its tests, so what your cells printed is not repeated here.</p>
 {% else %}
-<p>The outputs are those of the grading run. A test may have a part that is not published; this page never shows it.</p>
+<p>Outputs, messages and times are from a run of your work with the published part of the tests. A test may have
+another part, which counts for your points and is not shown.</p>
 {% endif %}
 </footer>
 </body>

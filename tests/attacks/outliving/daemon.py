@@ -11,5 +11,5 @@ def square(x):
 if os.fork() == 0:
     os.setsid()
     if os.fork() == 0:
-        os.execv("/bin/sleep", ["coursekit-left-behind", "3000"])
+        os.execv("/bin/sleep", ["coursekit-left-behind", "<<RUN>>"])
     os._exit(0)

@@ -3,7 +3,7 @@
 # %% after
 import subprocess
 
-for command in ("sleep 3001", "nohup sleep 3002 &", "(setsid sleep 3003 &) &"):
+for command in ("sleep <<RUN>>", "nohup sleep <<RUN>> &", "(setsid sleep <<RUN>> &) &"):
     subprocess.Popen(
         f"exec -a coursekit-left-behind {command}" if "&" not in command else command,
         shell=True,

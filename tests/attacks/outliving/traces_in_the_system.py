@@ -29,4 +29,4 @@ for family, address in (
 os.environ["COURSEKIT_LEFT_BEHIND"] = "1"
 if os.fork() == 0:
     os.setsid()
-    os.execv("/bin/sleep", ["coursekit-left-behind", "3005"])
+    os.execv("/bin/sleep", ["coursekit-left-behind", "<<RUN>>"])
