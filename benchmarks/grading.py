@@ -183,7 +183,8 @@ def make_plain(course: Path) -> None:
     )
     nb.cells.append(_cell("import numpy as np", "setup", locked=True))
     for number in range(4):
-        answer = f"def scaled_{number}(values):\n    ### BEGIN SOLUTION\n    return {number} * np.asarray(values)\n    ### END SOLUTION"
+        body = f"    ### BEGIN SOLUTION\n    return {number} * np.asarray(values)\n    ### END SOLUTION"
+        answer = f"def scaled_{number}(values):\n{body}"
         test = f"values = np.arange(5.0)\nassert np.allclose(scaled_{number}(values), {number} * values)"
         nb.cells.append(_cell(answer, f"scaled-{number}", solution=True))
         nb.cells.append(_cell(test, f"scaled-{number}-test-1", grade=True, locked=True, points=2))

@@ -441,3 +441,32 @@ def test_checks_of_values_do_not_load_keras():
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "set()"
+
+
+@pytest.mark.parametrize("shape", [(6, 28, 28), (6, 32, 32, 3)])
+@pytest.mark.parametrize("dtype", ["uint8", "float32"])
+def test_transformed_images_differ_from_every_original_and_keep_shape_type_and_range(shape, dtype):
+    images = np.random.default_rng(0).integers(0, 256, size=shape).astype(dtype)
+    made = checks.transformed(images, seed=5)
+    assert made.shape == shape and made.dtype == images.dtype
+    assert made.min() >= images.min() and made.max() <= images.max()
+    assert all((new != old).mean() > 0.5 for new, old in zip(made, images, strict=True))
+
+
+def test_transformed_images_depend_on_the_seed_alone():
+    images = np.random.default_rng(0).random((3, 28, 28))
+    assert np.array_equal(checks.transformed(images, seed=5), checks.transformed(images, seed=5))
+    assert not np.array_equal(checks.transformed(images, seed=5), checks.transformed(images, seed=6))
+
+
+def test_transformed_images_move_no_further_than_asked():
+    image = np.zeros((1, 28, 28))
+    image[0, 14, 14] = 1.0
+    for seed in range(20):
+        rows, columns = np.nonzero(checks.transformed(image, seed=seed, degrees=0, contrast=0)[0])
+        assert abs(rows.mean() - 14) <= 2.5 and abs(columns.mean() - 14) <= 2.5
+
+
+def test_transforming_one_image_alone_is_an_error_that_names_its_shape():
+    with pytest.raises(ValueError, match=r"got \(28, 28\)"):
+        checks.transformed(np.zeros((28, 28)), seed=1)

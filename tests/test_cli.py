@@ -70,7 +70,7 @@ def test_a_release_with_problems_lists_them(small_course, capsys):
 
 def test_grade_prints_a_table_for_each_chapter(small_course, monkeypatch, capsys):
     grades = sample_submissions.Grades("tiny", {"double": 3}, {"sample-right": {"double": 3}}, {})
-    monkeypatch.setattr(sample_submissions, "grade_samples", lambda root, chapters: [grades])
+    monkeypatch.setattr(sample_submissions, "grade_samples", lambda root, chapters, sandboxed: [grades])
     assert cli.main(["grade", "--samples", "--course", str(small_course)]) == 0
     assert grades.table() in capsys.readouterr().out
 

@@ -249,7 +249,7 @@ def test_an_answer_that_does_not_get_its_points_fails_with_question_points_and_r
     file = copy_of_graded / "tests" / "answers" / "tiny.py"
     file.write_text(file.read_text().replace("wrong | 0 | starts", "wrong | 1 | starts"))
 
-    def graded_before(root, chapter, students, force):
+    def graded_before(root, chapter, students, force, sandboxed):
         source = notebooks.read(execute.source_path(root, chapter))
         points = {"sample-right": {"double": 2, "total": 2}, "sample-wrong": {"double": 1, "total": 0}}
         return sample_submissions.Grades(chapter, notebooks.questions(source), points, {})

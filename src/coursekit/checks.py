@@ -192,6 +192,36 @@ def probability_outputs(model, name: str = "model") -> None:
     )
 
 
+def transformed(
+    images: np.ndarray, *, seed: int, shift: float = 2.0, degrees: float = 10.0, contrast: float = 0.2
+) -> np.ndarray:
+    """Images that nobody has seen: each one moved, turned and faded a little, by chance.
+
+    For tests of a model on public images, whose labels a submission could hold by heart; `seed` is then the secret
+    of a hidden test. images: floats or integers of shape (n, height, width) or (n, height, width, channels); the
+    result has their shape and type. Each image is shifted by at most `shift` pixels along both axes, turned by
+    at most `degrees`, and its contrast around its mean changed by a factor of at most 1 +- `contrast`; values stay
+    between the smallest and largest of all images. Raises ValueError for another number of axes.
+    """
+    from scipy import ndimage
+
+    if images.ndim not in (3, 4):
+        raise ValueError(
+            f"images have the shape (n, height, width) or (n, height, width, channels), got {images.shape}"
+        )
+    rng = np.random.default_rng(seed)
+    low, high = images.min(initial=0), images.max(initial=0)
+    made = np.empty_like(images)
+    for image, place in zip(images, made, strict=True):
+        moved = ndimage.rotate(image.astype(float), rng.uniform(-degrees, degrees), reshape=False, order=1)
+        by = [*rng.uniform(-shift, shift, size=2), *[0] * (image.ndim - 2)]
+        moved = ndimage.shift(moved, by, order=1)
+        moved = moved.mean() + (moved - moved.mean()) * rng.uniform(1 - contrast, 1 + contrast)
+        moved = np.clip(moved, low, high)
+        place[...] = np.round(moved) if images.dtype.kind in "iu" else moved
+    return made
+
+
 # --- inside ---
 
 

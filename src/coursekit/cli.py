@@ -151,7 +151,8 @@ def _grade(args: argparse.Namespace) -> int | None:
     if args.samples:
         from coursekit.staff import sample_submissions
 
-        for grades in sample_submissions.grade_samples(root, [args.assignment] if args.assignment else []):
+        chapters = [args.assignment] if args.assignment else []
+        for grades in sample_submissions.grade_samples(root, chapters, sandboxed=not args.unsandboxed):
             print(grades.table())
         return None
     if not args.assignment:
@@ -194,10 +195,17 @@ def _graded(args: argparse.Namespace, function, summary, **options) -> int | Non
 
 
 def _collect(args: argparse.Namespace) -> int:
+    from datetime import datetime
+
     from coursekit.staff import collect
 
     collected = collect.collect(
-        course_folder(args.course), args.source, roster=args.roster, assignment=args.assignment, due=args.due
+        course_folder(args.course),
+        args.source,
+        roster=args.roster,
+        assignment=args.assignment,
+        due=datetime.fromisoformat(args.due) if args.due else None,
+        timezone=args.timezone,
     )
     print(collected.table())
     return 0

@@ -50,12 +50,16 @@ def submit(root: Path, chapter: str, student: str, nb: "NotebookNode") -> Path:
     return path
 
 
-def graded(root: Path, chapter: str, students: Sequence[str], *, force: bool = False) -> Grades:
+def graded(
+    root: Path, chapter: str, students: Sequence[str], *, force: bool = False, sandboxed: bool = True
+) -> Grades:
     """Grade these students' submissions of a chapter; the points of each question, which may have several tests."""
     source = notebooks.read(execute.source_path(root, chapter))
     maximum = notebooks.questions(source)
     points = {}
-    for student, result in grade.grade_class(root, chapter, students, force=force)["students"].items():
+    for student, result in grade.grade_class(root, chapter, students, force=force, sandboxed=sandboxed)[
+        "students"
+    ].items():
         points[student] = dict.fromkeys(maximum, 0.0)
         for tested in result["questions"]:
             if match := notebooks.TEST_ID.fullmatch(tested["question"]):
@@ -63,17 +67,17 @@ def graded(root: Path, chapter: str, students: Sequence[str], *, force: bool = F
     return Grades(chapter=chapter, maximum=maximum, points=points, by_hand=notebooks.hand_graded(source))
 
 
-def grade_samples(root: Path, chapters: Sequence[str] = ()) -> list[Grades]:
+def grade_samples(root: Path, chapters: Sequence[str] = (), *, sandboxed: bool = True) -> list[Grades]:
     """Make, submit and grade a right and a wrong submission of each released chapter (all by default).
 
     They hold the first right and the first wrong answer to each question in `tests/answers/<chapter>.py`.
     What has not changed since it was last graded is not graded again. Raises CourseError for a chapter that
     needs a release, for a question without answers, and for answers that did not get what they deserve.
     """
-    return [_grade_samples(root, chapter) for chapter in execute.find_chapters(root, chapters)]
+    return [_grade_samples(root, chapter, sandboxed) for chapter in execute.find_chapters(root, chapters)]
 
 
-def _grade_samples(root: Path, chapter: str) -> Grades:
+def _grade_samples(root: Path, chapter: str, sandboxed: bool) -> Grades:
     release_key = release.release_key(root, chapter)
     file = root / "tests" / "answers" / f"{chapter}.py"
     source = notebooks.read(execute.source_path(root, chapter))
@@ -93,7 +97,7 @@ def _grade_samples(root: Path, chapter: str) -> Grades:
     for student, answers in samples.items():
         code = {question: answer.code for question, answer in answers.items()}
         submit(root, chapter, student, notebooks.submission(released, code))
-    grades = graded(root, chapter, list(samples), force=True)
+    grades = graded(root, chapter, list(samples), force=True, sandboxed=sandboxed)
     _compare(root, file, grades, samples)
     execute.write_stamp(stamp, key, maximum=grades.maximum, points=grades.points, by_hand=grades.by_hand)
     return grades
