@@ -228,6 +228,20 @@ def test_no_attacker_reaches_a_server_on_this_machine(graded):
     assert graded.visitors == []
 
 
+def test_whoever_reaches_a_server_on_this_machine_is_noticed():
+    with listening() as (known, visitors):
+        with socket.create_connection(("127.0.0.1", known["TCP_PORT"])) as end:
+            assert end.recv(100) == b"welcome"
+        for address in (known["UNIX_SOCKET"], f"\0{known['ABSTRACT_SOCKET']}"):
+            with socket.socket(socket.AF_UNIX) as end:
+                end.connect(address)
+                assert end.recv(100) == b"welcome"
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as end:
+            end.sendto(b"hello", ("127.0.0.1", known["UDP_PORT"]))
+            assert end.recv(100) == b"welcome"
+        assert len(visitors) == 4
+
+
 @pytest.fixture(scope="module")
 def shown(graded):
     """What those may see who tell what hidden tests asked them, and a few others."""

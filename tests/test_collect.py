@@ -1,5 +1,6 @@
 """Taking in submissions: every shape of a source, the roster, lateness, resubmission, and hostile archives."""
 
+import csv
 import io
 import json
 import os
@@ -17,6 +18,7 @@ from pathlib import Path
 import pytest
 
 from coursekit.staff import collect as module
+from coursekit.staff import export
 from coursekit.staff.collect import Collected, Limits, Refused, collect, read_roster
 from coursekit.staff.course import find_course
 from coursekit.staff.notebooks import CourseError
@@ -189,6 +191,16 @@ def test_the_gradebook_gets_every_student_of_the_roster_and_keeps_what_it_knew(t
     with find_course(root).gradebook() as gradebook:
         found = {each.id: (each.first_name, each.last_name, each.email) for each in gradebook.students}
     assert found == {"ada": ("Ada", None, None), "grace": ("Grace", "Hopper", "old@example.org")}
+
+
+def test_the_platforms_number_of_a_student_is_kept_for_the_export_to_the_platform(take, root, tmp_path):
+    source = written(tmp_path / "s", {"ada/ps1.ipynb": NOTEBOOK})
+    take(source)
+    take(source, "id\nada\ngrace\n")
+    with find_course(root).gradebook() as gradebook:
+        assert {each.id: each.lms_user_id for each in gradebook.students} == {"ada": None, "grace": "4711"}
+    with open(export.export(root, format="canvas"), encoding="utf-8", newline="") as table:
+        assert "4711" in [row["ID"] for row in csv.DictReader(table) if row["SIS User ID"] == "grace"]
 
 
 def test_of_several_hand_ins_in_the_exchange_the_newest_is_taken_and_it_is_said(take, root, tmp_path):

@@ -5,6 +5,7 @@ import json
 
 import pytest
 
+from coursekit import cli
 from coursekit.staff import export
 from coursekit.staff.course import RESULT, find_course
 from coursekit.staff.notebooks import CourseError
@@ -273,6 +274,15 @@ def test_what_is_not_final_is_listed(root):
         "ps1, noa: 4 answers wait for a grader",
     ]
     assert export.unfinished(root, ["ps2"]) == []
+
+
+def test_the_command_warns_of_what_is_not_final(root, tmp_path, capsys):
+    out = tmp_path / "ps1.csv"
+    assert cli.main(["export", "ps1", "--course", str(root), "--out", str(out)]) == 0
+    said = capsys.readouterr()
+    assert said.out == f"{out}\n"
+    assert "coursekit: warning: ps1, kim: handed in, not graded\n" in said.err
+    assert len(said.err.splitlines()) == len(export.unfinished(root, ["ps1"]))
 
 
 # Files and faults

@@ -324,6 +324,8 @@ def test_an_answer_left_as_it_was_released_is_called_unanswered(page):
     assert "Not answered: the cell is as you got it." in text
     assert "import os" not in text, "a released cell is not the student's"
     assert "Not answered" not in words(page(result=record()))
+    grades = {"why": {"auto_score": 0, "needs_manual_grade": False}}
+    assert "why Not answered 0 of 3" in words(page(result=record(), grades=grades))
 
 
 def test_a_written_answer_is_shown_as_plain_text(page):

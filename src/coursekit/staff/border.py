@@ -18,13 +18,19 @@ import numpy as np
 # Far more than any exercise needs, and little enough for every machine.
 MAX_BYTES = 256_000_000
 MAX_VALUES = 2_000_000
+MAX_BUFFERS = 200_000
 MAX_DEPTH = 64
 MAX_INTEGER_BITS = 100_000
 MAX_LAYERS = 500
 MAX_LAYER_SIZE = 1_000_000
+# Numbers in a model's configuration; some layers keep constants there, where no count of parameters finds them.
+MAX_CONSTANTS = 20_000
 
 _DTYPE = re.compile(r"[<>|=]?[biufc][0-9]{1,2}|[<>|=]?[SU][0-9]{1,6}|[<>|=]?[mM]8(\[[a-zA-Z0-9]{1,4}\])?")
+# A text in JSON. It matches what never ends as well, so that no text takes more than one look at each character.
+_STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?', re.DOTALL)
 _SEQUENCES = {"list": list, "tuple": tuple, "set": set, "frozenset": frozenset, "deque": collections.deque}
+_VIEWS = {type({}.keys()): "keys", type({}.values()): "values", type({}.items()): "items"}
 _MAPPINGS = {"dict": dict, "Counter": collections.Counter, "OrderedDict": collections.OrderedDict}
 _PLAIN = (
     "None, truth values, numbers, texts, bytes, lists, tuples, dicts, sets, numpy arrays, tables of pandas, "
@@ -54,7 +60,9 @@ def unpack(message: bytes) -> tuple[Any, list[memoryview]]:
         length = int.from_bytes(view[:8], "big")
         content = json.loads(bytes(view[8 : 8 + length]))
         header, sizes = content["header"], content["sizes"]
-        if not isinstance(sizes, list) or any(type(size) is not int or size < 0 for size in sizes):
+        if not isinstance(sizes, list) or len(sizes) > MAX_BUFFERS:
+            raise ValueError("sizes")
+        if any(type(size) is not int or size < 0 for size in sizes):
             raise ValueError("sizes")
         at, buffers = 8 + length, []
         for size in sizes:
@@ -65,6 +73,12 @@ def unpack(message: bytes) -> tuple[Any, list[memoryview]]:
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise CannotCross(f"a damaged message ({type(error).__name__})") from None
     return header, buffers
+
+
+def containers(text: bytes) -> int:
+    """How many lists and dicts a JSON text seems to hold; counting takes neither their memory nor their time."""
+    outside = _STRING.sub(b"", text)
+    return outside.count(b"[") + outside.count(b"{")
 
 
 class Writer:
@@ -111,6 +125,8 @@ class Writer:
         ):
             if issubclass(kind, base):
                 return {name: [[self.write(k, depth), self.write(v, depth)] for k, v in dict.items(value)]}
+        if kind in _VIEWS:
+            return {_VIEWS[kind]: [self.write(item, depth) for item in value]}
         if issubclass(kind, np.generic) and kind.__module__ == "numpy":
             return {"scalar": self._array(np.asarray(value))}
         if kind is np.ndarray:
@@ -187,6 +203,8 @@ class Writer:
         return [array.dtype.str, list(array.shape), self._buffer(np.ascontiguousarray(array).tobytes())]
 
     def _buffer(self, content: bytes) -> int:
+        if len(self.buffers) >= MAX_BUFFERS:
+            raise CannotCross(f"more than {MAX_BUFFERS:,} arrays at once; use one numpy array")
         self.buffers.append(content)
         return len(self.buffers) - 1
 
@@ -261,6 +279,11 @@ class Reader:
             return _SEQUENCES[tag](self._read(item, depth + 1) for item in _a_list(content))
         if tag in _MAPPINGS:
             return _MAPPINGS[tag]({self._read(k, depth + 1): self._read(v, depth + 1) for k, v in content})
+        if tag in _VIEWS.values():
+            items = [self._read(item, depth + 1) for item in _a_list(content)]
+            if tag == "keys":
+                return dict.fromkeys(items).keys()
+            return dict(enumerate(items)).values() if tag == "values" else dict(items).items()
         if tag in ("array", "scalar", "tensor"):
             array = self._array(*content)
             if tag == "scalar":
@@ -422,7 +445,7 @@ def check_model(config: Any) -> None:
 
     Raises CannotCross for anything else: Lambda layers, classes or functions of somebody's own, absurd sizes.
     """
-    layers = 0
+    layers = numbers = 0
     pending = [(config, 0)]
     while pending:
         part, depth = pending.pop()
@@ -441,6 +464,9 @@ def check_model(config: Any) -> None:
         elif isinstance(part, int | float) and not isinstance(part, bool):
             if isinstance(part, int) and abs(part) > 2**63:
                 raise CannotCross("a Keras model with a number that is too large")
+            numbers += 1
+            if numbers > MAX_CONSTANTS:
+                raise CannotCross(f"a Keras model with more than {MAX_CONSTANTS:,} numbers beside its weights")
         elif part is not None and not isinstance(part, bool | str):
             raise CannotCross("a Keras model with a damaged configuration")
     if not isinstance(config, dict) or config.get("class_name") not in ("Sequential", "Functional"):

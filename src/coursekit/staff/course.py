@@ -4,6 +4,7 @@ import contextlib
 import fcntl
 import json
 import os
+import stat
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -71,14 +72,22 @@ class Course:
         return found
 
     def timestamp(self, student: str, assignment: str) -> datetime | None:
-        """When the submission was handed in, as its `timestamp.txt` says (UTC), None without one."""
-        folder = self.folder("submitted", student, assignment)
+        """When the submission was handed in, as its `timestamp.txt` says (UTC), None without one.
+
+        Raises CourseError for one that is no time, or no ordinary file: a student may have made it.
+        """
+        from nbgrader.utils import parse_utc
+
+        path = self.folder("submitted", student, assignment) / "timestamp.txt"
         try:
-            return self.directory.get_existing_timestamp(str(folder))
-        except (ValueError, OSError, AttributeError):  # the last is a slip in nbgrader's own error path
-            raise CourseError(
-                f"{folder / 'timestamp.txt'}: expected a time like 2026-01-30 20:30:10 UTC"
-            ) from None
+            about = path.lstat()
+            if not stat.S_ISREG(about.st_mode) or about.st_size > 200:
+                raise ValueError("no short text file")
+            return parse_utc(path.read_text(encoding="utf-8").strip())
+        except FileNotFoundError:
+            return None
+        except Exception as error:  # whatever the parser makes of it
+            raise CourseError(f"{path.name}: expected a time like 2026-01-30 20:30:10 UTC ({error})") from None
 
     @contextlib.contextmanager
     def api(self, **folders: str) -> Iterator["NbGraderAPI"]:
@@ -104,13 +113,19 @@ class Course:
         writing to is waited for.
         """
         from nbgrader.api import Gradebook
+        from sqlalchemy.engine import make_url
+        from sqlalchemy.exc import DBAPIError
 
         url = self.directory.db_url
         if url.startswith("sqlite:"):
             url += f"{'&' if '?' in url else '?'}timeout={SECONDS_TO_WAIT}"
         with self.lock("gradebook"), _variables({"PATH": _path()}):
-            with Gradebook(url, self.directory.course_id or "default_course") as gradebook:
-                yield gradebook
+            try:
+                with Gradebook(url, self.directory.course_id or "default_course") as gradebook:
+                    yield gradebook
+            except DBAPIError as error:
+                where = make_url(url).set(query={})
+                raise CourseError(f"the gradebook {where!r}: {error.orig}") from error
 
     @contextlib.contextmanager
     def lock(self, name: str, *, wait: bool = True) -> Iterator[bool]:

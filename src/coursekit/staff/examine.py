@@ -20,13 +20,20 @@ MOST_REPLACEMENTS = 60
 # A submission may take as long as this many cells at their limit.
 CELLS_AT_THE_LIMIT = 12
 MAX_REPLY = 30_000_000
-OUTPUTS = ("stream", "display_data", "execute_result", "error")
+# Lists and dicts in a reply on a cell. Decoded, each takes many times the memory of its text.
+MAX_CONTAINERS = 200_000
+# Characters that all cells of a notebook show together.
+MAX_SHOWN = 15_000_000
+TOO_MUCH = "(more was shown than is kept)\n"
+# What a page can show. Anything else would only wait in the graded notebook for a program that trips over it.
+KINDS = ("text/plain", "text/html", "text/markdown", "text/latex", "image/png", "image/jpeg", "image/svg+xml")
 
 
 def new_task(
     *,
     cells: list[dict[str, Any]],
     answers: list[str] = (),
+    own_names: list[str] = (),
     imports: list[str] = (),
     prelude: list[dict[str, str]] = (),
     files: Mapping[str, bytes] | None = None,
@@ -44,13 +51,15 @@ def new_task(
     student's; test; skip; or the place of a cell in the prelude), source, name, and for tests hidden (pairs of
     line numbers, from and to), in_place (whether it sees what answers change in their arguments) and timeout
     (None: the common one). answers: names that the reference answers
-    define, and which tests therefore take from the student. imports: modules to load before the first fork.
+    define, and which tests therefore take from the student. own_names: names that the course's cells define, and
+    which no test takes from the student. imports: modules to load before the first fork.
     prelude: the course's first cells, which run before it as well. files: beside the notebook, on the student's
     side; own_files: on the examiner's. timeout: seconds a cell may take.
     """
     return {
         "cells": list(cells),
         "answers": sorted(answers),
+        "own_names": sorted(own_names),
         "imports": list(imports),
         "prelude": list(prelude),
         "files": dict(files or {}),
@@ -126,11 +135,12 @@ class _Examination:
         self._ran: dict[str, list[int]] = {"student": [], "examiner": []}
 
     def run(self) -> dict[str, Any]:
-        cells = []
+        cells, room = [], MAX_SHOWN
         for number, cell in enumerate(self._task["cells"]):
             started = time.monotonic()
             done = self._cell(number, cell)
             done.setdefault("seconds", time.monotonic() - started)
+            done["outputs"], room = _within(room, done["outputs"])
             cells.append(done)
         self.close()
         return {
@@ -152,7 +162,8 @@ class _Examination:
             return {"outputs": _outputs(shown[kind]) if shown else []}
         if time.monotonic() - self._began > CELLS_AT_THE_LIMIT * self._task["timeout"]:
             why = f"not run: the notebook had used up its {CELLS_AT_THE_LIMIT * self._task['timeout']:g} seconds"
-            return {"outputs": [_error("TimeLimit", why)], "verdict": _no_verdict(why)}
+            verdict = {"verdict": _no_verdict(why)} if kind == "test" else {}
+            return {"outputs": [_error("TimeLimit", why)], **verdict}
         if kind == "own" or (kind == "test" and not kernel):
             return {"outputs": []} if kernel else self._test(number)
         done = self._run_in_student(number)
@@ -238,6 +249,7 @@ class _Examination:
             "hidden": cell.get("hidden", []),
             "in_place": cell.get("in_place", False),
             "answers": self._task["answers"],
+            "own_names": self._task["own_names"],
         }
         fork.send(examiner.CELL + json.dumps(order).encode(), deadline)
         late = ""
@@ -256,7 +268,10 @@ class _Examination:
                 reply = json.loads(message[1:])
                 reply["fault"] = reply["fault"] or late
                 return reply
-            fork.send(self._from_student(message[1:], deadline, cell), time.monotonic() + GRACE)
+            answer = self._from_student(message[1:], deadline, cell)
+            if answer[:1] == examiner.GONE:  # it asks no more, and needs a moment to say so
+                deadline = max(deadline, time.monotonic() + GRACE)
+            fork.send(answer, time.monotonic() + GRACE)
 
     def _from_student(self, request: bytes, deadline: float, cell: Mapping[str, Any]) -> bytes:
         """What the student's process answers the examiner, or why it does not."""
@@ -326,6 +341,8 @@ class _Examination:
 
 
 def _decoded(content: bytes) -> dict[str, Any]:
+    if border.containers(content) > MAX_CONTAINERS:
+        raise border.CannotCross("more values than a cell can show")
     header, _ = border.unpack(content)
     if not isinstance(header, dict):
         raise border.CannotCross("a damaged answer")
@@ -356,21 +373,37 @@ def _outputs(reply: dict[str, Any]) -> list[dict[str, Any]]:
         if kind == "stream" and output.get("name") in ("stdout", "stderr"):
             kept.append({"output_type": kind, "name": output["name"], "text": _text(output.get("text"))})
         elif kind in ("display_data", "execute_result") and isinstance(output.get("data"), dict):
-            data = {k: _text(v) for k, v in output["data"].items() if isinstance(v, str)}
+            found_data = output["data"]
+            data = {k: _text(found_data[k]) for k in KINDS if isinstance(found_data.get(k), str)}
             alts = output["metadata"].items() if isinstance(output.get("metadata"), dict) else ()
             metadata = {
-                k: {"alt": _text(v["alt"])}
+                k: {"alt": _text(v["alt"])[:2000]}
                 for k, v in alts
-                if isinstance(v, dict) and isinstance(v.get("alt"), str)
+                if k in KINDS and isinstance(v, dict) and isinstance(v.get("alt"), str)
             }
             kept.append({"output_type": kind, "data": data, "metadata": metadata})
             if kind == "execute_result":
                 kept[-1]["execution_count"] = None
         elif kind == "error":
-            kept.append(_error(_text(output.get("ename")), _text(output.get("evalue"))))
+            kept.append(_error(_text(output.get("ename"))[:200], _text(output.get("evalue"))[:2000]))
             trace = output.get("traceback")
-            kept[-1]["traceback"] = [_text(line) for line in trace[:200]] if isinstance(trace, list) else []
+            lines = trace[:200] if isinstance(trace, list) else []
+            kept[-1]["traceback"] = [_text(line)[:2000] for line in lines]
     return kept
+
+
+def _within(room: int, outputs: list[dict[str, Any]]) -> tuple[list[dict[str, Any]], int]:
+    """Those outputs that fit into so many characters, and how many are left; errors always fit."""
+    kept = []
+    for output in outputs:
+        texts = [output.get("text", ""), *output.get("data", {}).values()]
+        size = sum(map(len, texts))
+        if output["output_type"] == "error" or size <= room:
+            kept.append(output)
+            room -= min(size, room)
+        elif not kept or kept[-1].get("text") != TOO_MUCH:
+            kept.append({"output_type": "stream", "name": "stderr", "text": TOO_MUCH})
+    return kept, room
 
 
 def _text(found: Any) -> str:

@@ -7,10 +7,13 @@ plain data back; what the test concludes from them is decided here, where no cod
 import ast
 import builtins
 import contextlib
+import functools
 import json
 import random
+import signal
 import socket
 import sys
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -37,6 +40,7 @@ def prepare(prelude: list[dict[str, str]]) -> list[dict[str, Any]]:
 
 def serve(channel: socket.socket) -> None:
     """Run the cells that come over the channel until it ends."""
+    signal.signal(signal.SIGINT, shell.interrupted)
     examiner = _Examiner(channel)
     while True:
         message = warm.receive(channel)
@@ -58,6 +62,7 @@ class _Examiner:
         # Those that the test has deleted, and may put back.
         self._deleted: list[str] = []
         self._random = self._random_states()
+        self._planted: set[str] = set()
         self._seed: int | None = None
         self._fault = ""
         self._returned = ""
@@ -66,10 +71,14 @@ class _Examiner:
         self._watch_seeds()
 
     def run(self, cell: dict[str, Any]) -> dict[str, Any]:
-        """Run a test or another cell of the instructor's; `cell["answers"]` are names that answers define."""
+        """Run a test or another cell of the instructor's.
+
+        `cell["answers"]` are names that answers define, `cell["own_names"]` such as only the course may define.
+        """
         self._fault = self._returned = ""
         self._missing: list[str] = []
         self._cell = cell
+        self._exchange.in_place = cell["in_place"]
         names = shell.make().user_ns
         self._bound = {name: value for name, value in self._bound.items() if names.get(name) is value}
         self._deleted = []
@@ -89,7 +98,8 @@ class _Examiner:
         """Put stand-ins, and values, of the student's names where the cell will look for them."""
         names = shell.make().user_ns
         answers, (used, made) = set(cell["answers"]), _names(cell["source"])
-        missing = {n for n in used - made if n not in names and not hasattr(builtins, n) and n != "_"}
+        made |= {"_", *cell["own_names"]}
+        missing = {n for n in used - made if n not in names and not hasattr(builtins, n)}
         asked = sorted((used & answers) | missing | set(self._bound))
         if not asked:
             return
@@ -144,26 +154,22 @@ class _Examiner:
         return {"random": random.getstate(), "numpy": (kind, keys.tobytes(), *rest)}
 
     def _watch_seeds(self) -> None:
-        """A test that plants Keras's seed means the student's functions as well."""
-        if "keras" not in sys.modules:
-            return
-        import keras
+        """A test that plants a seed means the student's functions as well, also if it is the same seed again."""
+        for name, module in (("random", random), ("numpy", np.random)):
+            module.seed = _watched(module.seed, lambda *args, name=name, **kwargs: self._planted.add(name))
+        if "keras" in sys.modules:
+            import keras
 
-        plant = keras.utils.set_random_seed
-
-        def set_random_seed(seed):
-            self._seed = seed
-            return plant(seed)
-
-        keras.utils.set_random_seed = set_random_seed
+            plant = _watched(keras.utils.set_random_seed, lambda seed: setattr(self, "_seed", seed))
+            keras.utils.set_random_seed = plant
 
     def _randomness(self, writer: Any) -> dict[str, Any]:
         states, update = self._random_states(), {}
         for name, state in states.items():
-            if state != self._random[name]:
+            if state != self._random[name] or name in self._planted:
                 current = random.getstate() if name == "random" else np.random.get_state()
                 update[name] = writer.write(current)
-        self._random = states
+        self._random, self._planted = states, set()
         if self._seed is not None:
             update["keras"], self._seed = self._seed, None
         return update
@@ -217,8 +223,8 @@ class _Examiner:
             error = error_from(header["raised"])
             self._note(f"{what} raised {type(error).__name__}: {error}"[:MAX_RETURNED])
             raise error
-        if "items" in header:
-            value = iter([reader.read(item) for item in header["items"]])
+        if "iterator" in header:
+            value = _items(reader.read(header["iterator"]))
             self._note(f"{what} returned an iterator")
         else:
             value = reader.read(header["value"])
@@ -283,6 +289,11 @@ class _Uncrossable:
         object.__getattribute__(self, "_fail")()
 
 
+def _items(following: Callable[[], list]) -> Iterator:
+    while items := following():
+        yield from items
+
+
 def _refuse(self, *args, **kwargs):
     object.__getattribute__(self, "_fail")()
 
@@ -293,6 +304,17 @@ for _operation in (
     "rmul ror rpow rsub rtruediv rxor setattr setitem str sub truediv xor"
 ).split():
     setattr(_Uncrossable, f"__{_operation}__", _refuse)
+
+
+def _watched(function: Callable, notice: Callable) -> Callable:
+    """The function, whose calls are noticed."""
+
+    @functools.wraps(function)
+    def watched(*args, **kwargs):
+        notice(*args, **kwargs)
+        return function(*args, **kwargs)
+
+    return watched
 
 
 def _names(source: str) -> tuple[set[str], set[str]]:

@@ -37,6 +37,7 @@ class Exchange:
 
     def __init__(self, owner: str, call: Callable[[int, str, tuple, dict], Any], *, trusted: bool) -> None:
         self.arguments: dict[int, Any] = {}
+        self.in_place = False
         self.models = Models(owner)
         self._call = call
         self._trusted = trusted
@@ -99,7 +100,8 @@ class Exchange:
         if "argument" in content:
             return self.arguments[content["argument"]]
         if "model" in content:
-            return self.models.resolve(content, reader)
+            # A test compares with its own models: they stay as they are, unless it asks to see what happens to them.
+            return self.models.resolve(content, reader, renew=not (self._trusted or self.in_place))
         if "yours" in content:
             return self.function(content["yours"])
         if "function" in content:
@@ -127,6 +129,8 @@ class Exchange:
         def stand_in(*args, **kwargs):
             return self._call(number, name, args, kwargs)
 
+        # Whoever asks for its source shall hear that there is none, and not judge this function.
+        stand_in.__code__ = stand_in.__code__.replace(co_filename="<the student's function>")
         stand_in.__name__ = stand_in.__qualname__ = name[:100]
         stand_in.__doc__ = about["doc"] if isinstance(about.get("doc"), str) else None
         stand_in.__signature__ = _signature(about.get("parameters"))
@@ -157,13 +161,17 @@ class Models:
             self._models[key] = model
         return {"model": key, "value": self._news(key, writer)}
 
-    def resolve(self, content: dict[str, Any], reader: Reader) -> Any:
-        """The model that the other side names, in the state that it sent."""
+    def resolve(self, content: dict[str, Any], reader: Reader, *, renew: bool = False) -> Any:
+        """The model that the other side names, in the state that it sent.
+
+        renew: a model of this side is not changed, but followed by another one with that state.
+        """
         key = content["model"]
         if not isinstance(key, str) or len(self._models) > 1000:
             raise CannotCross("a Keras model without a name, or too many of them")
         if content["value"] is not None:
-            self._models[key] = reader.model(content["value"], self._models.get(key))
+            known = None if renew and key.startswith(self._owner) else self._models.get(key)
+            self._models[key] = reader.model(content["value"], known)
             self._digests[key] = _digest(self._models[key])
         elif key not in self._models:
             raise CannotCross("an unknown Keras model")

@@ -590,8 +590,10 @@ def _status(grade: Grade, *, by_hand: bool, failed: bool) -> tuple[str, str]:
     tone = "part" if 0 < grade.score < grade.maximum else "bad"
     if grade.score >= grade.maximum and not (failed and grade.maximum == 0):
         tone = "good"
-    if by_hand or grade.manual is not None:
+    if grade.manual is not None:
         return "Graded by hand", tone
+    if by_hand:
+        return "Not answered", tone
     return {"good": "Passed", "part": "Passed in part", "bad": "Not passed"}[tone], tone
 
 

@@ -54,8 +54,8 @@ style-src 'sha256-{{ digest }}'; base-uri 'none'; form-action 'none'">
 <main>
 {% if reason or missing %}
 <section class="card alert" aria-labelledby="problem">
-<h2 id="problem">{{ "No such notebook was handed in" if not reason else "Your submission could not be graded" if missing \
-else "Part of your submission could not be graded" }}</h2>
+<h2 id="problem">{{ "No such notebook was handed in" if not reason else \
+"Your submission could not be graded" if missing else "Part of your submission could not be graded" }}</h2>
 <p>{{ reason or "There is no notebook " ~ notebook ~ " among your files." }}</p>
 </section>
 {% endif %}

@@ -80,7 +80,7 @@ def grade_class(
         if student not in handed_in:
             folder = course.folder("submitted", student, assignment)
             raise CourseError(f"no submission of {student!r}: there is no folder {folder}")
-    wanted = list(students) or handed_in
+    wanted = list(dict.fromkeys(students)) or handed_in
     keys = {student: key(course, assignment, student, plans) for student in wanted}
     results = {} if force else _kept(course, assignment, keys)
     due = [student for student in wanted if student not in results]
@@ -192,6 +192,7 @@ def summary(report: dict[str, Any]) -> str:
 def _plan(
     course: Course, name: str, master: "NotebookNode", assignment: str, options: dict[str, Any]
 ) -> Plan:
+    _check_directives(name, master)
     skip = {*SKIPPED_TAGS, _setting(course, "skip_cells_with_tag", "study")}
     hidden = {grade_id(c): _hidden_lines(course, c) for c in master.cells if submitted.is_test(c)}
     own = course.folder("source", ".", assignment)
@@ -200,6 +201,7 @@ def _plan(
     task = examine.new_task(
         cells=[],
         answers=sorted(_answers(master)),
+        own_names=sorted(_course_names(master)),
         imports=_imports(master, own_files),
         prelude=_prelude(master, skip) if not own_files else [],
         own_files=own_files,
@@ -293,14 +295,31 @@ def _imports(master: "NotebookNode", own_files: dict[str, bytes]) -> list[str]:
     return [name for name in dict.fromkeys(found) if name.partition(".")[0] not in beside]
 
 
+def _course_names(master: "NotebookNode") -> set[str]:
+    """Names that cells of the course's define. No test may take one of these from a student instead.
+
+    A student can keep such a cell from defining it: a test by failing it, any other by moving it.
+    """
+    found: set[str] = set()
+    for cell in master.cells:
+        if cell.cell_type == "code" and submitted.is_ours(cell):
+            statements = _code(cell).body
+            found |= _bound(statements)
+            for node in ast.walk(ast.Module(body=statements, type_ignores=[])):
+                if isinstance(node, ast.Import | ast.ImportFrom):
+                    found |= {alias.asname or alias.name.partition(".")[0] for alias in node.names}
+    return found - _answers(master)
+
+
 def _reference_imports(master: "NotebookNode") -> str:
-    """The import statements of the reference answers: tests may count on what these import."""
+    """The import statements of cells that students may edit: tests may count on what these import."""
     lines = []
     for cell in master.cells:
-        if cell.cell_type == "code" and cell.metadata.get("nbgrader", {}).get("solution"):
+        if cell.cell_type == "code" and not submitted.is_ours(cell):
             found = [node for node in _code(cell).body if isinstance(node, ast.Import | ast.ImportFrom)]
             lines += [ast.unparse(node) for node in found]
-    return "\n".join(dict.fromkeys(lines))
+    # One that fails keeps none of the others from its work; a test that needs it will say so.
+    return "\n".join(f"try:\n    {line}\nexcept ImportError:\n    pass" for line in dict.fromkeys(lines))
 
 
 def _prelude(master: "NotebookNode", skip: set[str]) -> list[dict[str, str]]:
@@ -383,7 +402,7 @@ def each(
                 outcomes[student] = future.result()
             except Exception as error:
                 if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EROFS):
-                    where = error.filename or course.root
+                    where = error.filename or course.folder("autograded", student, assignment)
                     raise CourseError(f"{where}: {error.strerror}; stopped at {student}") from None
                 outcomes[student] = (
                     str(error) if isinstance(error, CourseError) else f"{type(error).__name__}: {error}"
@@ -411,7 +430,9 @@ def key(course: Course, assignment: str, student: str, plans: Sequence[Plan]) ->
     """A digest of all that the points of a submission depend on."""
     digest = hashlib.sha256(contents(course, assignment, student).encode())
     for plan in plans:
-        digest.update(json.dumps([plan.name, tests_of(plan), plan.task["answers"]]).encode())
+        digest.update(
+            json.dumps([plan.name, tests_of(plan), plan.task["answers"], plan.task["own_names"]]).encode()
+        )
         digest.update(
             json.dumps([plan.task[k] for k in ("isolation", "sandboxed", "timeout", "prelude")]).encode()
         )
@@ -424,7 +445,7 @@ def contents(course: Course, assignment: str, student: str) -> str:
     """A digest of the files of a submission."""
     digest = hashlib.sha256()
     folder = course.folder("submitted", student, assignment)
-    for path in sorted(folder.rglob("*")):
+    for path in submitted.paths(folder):
         digest.update(repr(path.relative_to(folder)).encode())
         with contextlib.suppress(OSError):
             about = path.lstat()
@@ -470,8 +491,8 @@ def grade_student(
     """The result of a submission, its graded notebooks, and the files that lie beside them."""
     folder = course.folder("submitted", student, assignment)
     notes: list[str] = []
-    files = submitted.files(folder, notes)
-    files.update(_restored(course, assignment, plans[0].task["own_files"] if plans else {}))
+    own = _restored(course, assignment, plans[0].task["own_files"] if plans else {})
+    files = {**_theirs(submitted.files(folder, notes), own, plans, notes), **own}
     questions, reasons, graded, seconds, memory = [], [], {}, 0.0, 0.0
     for plan, pair in zip(plans, pairs, strict=True):
         try:
@@ -507,12 +528,31 @@ def grade_student(
 
 def _find(folder: Path, name: str, of: int, notes: list[str]) -> Path:
     """The student's file for a notebook; under another name if there can be no doubt."""
+    if folder.is_symlink() or folder.parent.is_symlink():
+        raise CourseError(f"{folder.name}: the folder is a link; a submission holds ordinary files only")
     path = folder / f"{name}.ipynb"
     others = sorted(p for p in folder.glob("*.ipynb"))
     if not path.exists() and not path.is_symlink() and of == 1 and len(others) == 1:
         notes.append(f"{others[0].name} was taken for {path.name}")
         return others[0]
     return path
+
+
+def _theirs(
+    files: dict[str, bytes], own: dict[str, bytes], plans: Sequence[Plan], notes: list[str]
+) -> dict[str, bytes]:
+    """The student's files, but for those that are in the way of the course's; these are noted."""
+    taken = [*own, *(f"{plan.name}.ipynb" for plan in plans), "timestamp.txt"]
+    kept = {}
+    for name, content in files.items():
+        if own.get(name, content) != content:
+            notes.append(f"{name}: the course's file of this name took its place")
+        elif in_the_way := [t for t in taken if f"{t}/".startswith(f"{name}/") or name.startswith(f"{t}/")]:
+            if in_the_way != [name]:
+                notes.append(f"{name}: in the way of the course's {in_the_way[0]}, left out")
+        else:
+            kept[name] = content
+    return kept
 
 
 def _restored(course: Course, assignment: str, own_files: dict[str, bytes]) -> dict[str, bytes]:
@@ -542,10 +582,34 @@ def _cells(plan: Plan, nb: "NotebookNode") -> list[dict[str, Any]]:
 
 
 def _directives(source: str) -> dict[str, Any]:
-    """What comments like `# coursekit: timeout 60` or `# coursekit: in-place` in a test cell ask for."""
-    words = [word for line in re.findall(r"^# coursekit: (.*)$", source, re.M) for word in line.split()]
-    after = words[words.index("timeout") + 1 :][:1] if "timeout" in words else []
-    return {"in_place": "in-place" in words, "timeout": float(after[0]) if after else None}
+    """What comments like `# coursekit: timeout 60` or `# coursekit: in-place` in a test cell ask for.
+
+    Raises CourseError for anything else.
+    """
+    asked: dict[str, Any] = {"in_place": False, "timeout": None}
+    words = iter(" ".join(re.findall(r"^# *coursekit:(.*)$", source, re.M)).split())
+    for word in words:
+        if word == "in-place":
+            asked["in_place"] = True
+        elif word == "timeout":
+            seconds = next(words, "nothing")
+            if not re.fullmatch(r"\d+(\.\d+)?", seconds) or not float(seconds):
+                raise CourseError(f"timeout takes a number of seconds, got {seconds!r}")
+            asked["timeout"] = float(seconds)
+        else:
+            raise CourseError(f"unknown directive {word!r}; there are: timeout SECONDS, in-place")
+    return asked
+
+
+def _check_directives(name: str, master: "NotebookNode") -> None:
+    faults = []
+    for cell in filter(submitted.is_test, master.cells):
+        try:
+            _directives(cell.source)
+        except CourseError as error:
+            faults.append(f"{name}, cell {grade_id(cell)!r}: {error}")
+    if faults:
+        raise CourseError("\n".join(faults))
 
 
 def _judged(plan: Plan, nb: "NotebookNode", done: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -585,7 +649,9 @@ def _scored(
     points, reason, message = maximum, "", ""
     if verdict["fault"]:
         points, reason = 0.0, verdict["fault"]
-        message = f"{HIDDEN} Your answer {reason}" if hidden else reason
+        # The reason may hold a name that the student's code has made of what the hidden test asked.
+        what = "Your answer took too long, ended its process, or returned something that cannot be checked."
+        message = f"{HIDDEN} {what}" if hidden else reason
     elif error:
         points = 0.0
         reason, message = _explained(cell, error, verdict.get("lines") or [], hidden)

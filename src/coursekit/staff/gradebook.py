@@ -1,5 +1,6 @@
 """Write what a submission earned where nbgrader and its formgrader look for it."""
 
+import contextlib
 import json
 import os
 import shutil
@@ -175,13 +176,16 @@ def _enter_points(
     student, name = result["student"], result["assignment"]
     points = {(q["notebook"], q["question"]): q["points"] for q in result["questions"]}
     gradebook.update_or_create_student(student)
-    given = {} if (time := course.timestamp(student, name)) is None else {"timestamp": time}
+    given = {}
+    with contextlib.suppress(CourseError):  # the result has a note on it
+        if (time := course.timestamp(student, name)) is not None:
+            given["timestamp"] = time
     submission = gradebook.update_or_create_submission(name, student, **given)
     for notebook in submission.notebooks:
         nb = graded.get(notebook.name)
         written = {} if nb is None else {grade_id(c): c for c in nb.cells if c.metadata.get("nbgrader")}
         blank = {
-            key: cell.metadata.nbgrader.get("checksum") == utils.compute_checksum(cell)
+            key: cell.metadata.nbgrader.get("checksum") == utils.compute_checksum(cell) and not utils.is_task(cell)
             for key, cell in written.items()
         }
         for grade in notebook.grades:
@@ -194,8 +198,7 @@ def _enter_points(
             # Points given by hand stay, and somebody should look at them again, as with nbgrader.
             grade.needs_manual_grade = nb is not None and (auto is None or grade.manual_score is not None)
         for comment in notebook.comments:
-            task = comment.name in written and utils.is_task(written[comment.name])
-            comment.auto_comment = "No response." if blank.get(comment.name) and not task else None
+            comment.auto_comment = "No response." if blank.get(comment.name) else None
     gradebook.db.flush()
     for notebook in submission.notebooks:
         notebook.late_submission_penalty = _late_penalty(course, submission, notebook, student)

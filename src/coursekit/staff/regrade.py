@@ -37,7 +37,7 @@ def regrade_class(
             raise CourseError(
                 f"{assignment}: {student!r} has not been graded yet; `coursekit grade` does that"
             )
-    wanted = list(students) or list(before)
+    wanted = list(dict.fromkeys(students)) or list(before)
     affected = {student: _affected(before[student], plans) for student in wanted}
     due = [
         s

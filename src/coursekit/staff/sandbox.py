@@ -192,8 +192,15 @@ class Fork:
         return bytes(parts)
 
     def interrupt(self) -> None:
-        """What Ctrl-C does: an ordinary loop ends with it, and the process can go on."""
+        """What Ctrl-C does: an ordinary loop ends with it, and the process can go on.
+
+        It comes back when that is done: an interrupt on its way would end something else later on.
+        """
         self._tell(b"i")
+        self._report.settimeout(SECONDS_TO_END)
+        with contextlib.suppress(OSError, EOFError, ValueError):
+            if said := warm.receive(self._report):
+                self._said = json.loads(said)
 
     def kill(self) -> None:
         """End the process and all that it has started."""
@@ -215,7 +222,9 @@ class Fork:
     def _heard(self) -> dict[str, Any]:
         self._report.settimeout(SECONDS_TO_END)
         try:
-            return json.loads(warm.receive(self._report))
+            while not (said := warm.receive(self._report)):
+                continue
+            return json.loads(said)
         except (OSError, EOFError, ValueError):
             return {"status": -1, "why": "its watcher is gone", "seconds": 0.0, "memory_mb": 0.0}
 
@@ -275,7 +284,7 @@ def _bubblewrap(role: str, readable: Sequence[Path], variables: Mapping[str, str
     for name in _SETTINGS:
         command += ["--ro-bind-try", f"/etc/{name}", f"/etc/{name}"]
     command += ["--proc", "/proc", "--dev", "/dev"]
-    for folder in ("/tmp", warm.HOME):
+    for folder in ("/tmp", "/dev/shm", warm.HOME):
         command += ["--perms", "0755", "--tmpfs", folder]
     shown = [Path(f).resolve() for f in (sys.base_prefix, sys.exec_prefix, sys.prefix)]
     shown = [folder for folder in dict.fromkeys(shown) if not folder.is_relative_to("/usr")]
@@ -294,7 +303,7 @@ def _bubblewrap(role: str, readable: Sequence[Path], variables: Mapping[str, str
         command += ["--ro-bind", str(path), str(path)]
     for path in readable:
         command += ["--ro-bind-try", str(path), str(path)]
-    command += ["--remount-ro", str(staff), "--remount-ro", "/", "--clearenv"]
+    command += ["--remount-ro", str(staff), "--remount-ro", "/dev", "--remount-ro", "/", "--clearenv"]
     for name, value in variables.items():
         command += ["--setenv", name, value]
     return [*command, "--chdir", "/", "--"]

@@ -96,7 +96,7 @@ class Shell(InteractiveShell):
         self.input_transformers_cleanup[:], self.input_transformers_post[:] = self._transformers
         self.ast_transformers = []
         started = time.perf_counter()
-        with self.capturing():
+        with self.capturing(), interruptible():
             try:
                 done = self.run_cell(source, store_history=True)
             except BaseException as error:  # what gets past IPython: an interrupt at a bad moment
@@ -166,6 +166,26 @@ class Shell(InteractiveShell):
 
     def ask_exit(self):
         """`exit()` in a cell ends nothing; the cells below are still to be run."""
+
+
+_may_be_interrupted = False
+
+
+def interrupted(number: int, frame: Any) -> None:
+    """Handle SIGINT: it ends what is in `interruptible`. Anywhere else it comes too late, and nothing ends."""
+    if _may_be_interrupted:
+        raise KeyboardInterrupt
+
+
+@contextlib.contextmanager
+def interruptible():
+    """While it lasts, an interrupt raises KeyboardInterrupt."""
+    global _may_be_interrupted
+    before, _may_be_interrupted = _may_be_interrupted, True
+    try:
+        yield
+    finally:
+        _may_be_interrupted = before
 
 
 def error_output(error: BaseException) -> dict[str, Any]:

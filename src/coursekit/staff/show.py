@@ -61,7 +61,8 @@ def show_class(
             outcomes[student] = changed
             continue
         keys[student] = grade.key(course, assignment, student, public)
-        if kept := _kept(course, assignment, student, keys[student]):
+        path = course.folder("autograded", student, assignment) / SHOWN
+        if kept := read_stamp(path, keys[student]):
             outcomes[student] = _read(kept)
 
     def work(student: str, pairs: Sequence[dict[str, sandbox.Sandbox]], slot: int) -> dict[str, Any]:
@@ -119,13 +120,6 @@ def _changed(
     if record.get("tests") != {plan.name: grade.tests_of(plan) for plan in plans}:
         return f"the tests have changed since; `coursekit regrade {assignment}` grades with the new ones"
     return ""
-
-
-def _kept(course: Course, assignment: str, student: str, key: str) -> dict[str, Any] | None:
-    """The run from before, if there is one of the same submission and tests."""
-    if (course.folder("submitted", student, assignment) / SHOWN).exists():
-        return None  # what lies beside the grades may be the student's own
-    return read_stamp(course.folder("autograded", student, assignment) / SHOWN, key)
 
 
 def _read(run: dict[str, Any]) -> Shown:

@@ -4,22 +4,24 @@ It runs inside a sandbox, in one process with the student's code, which may do t
 believes what comes from here any more than the student.
 """
 
-import inspect
 import itertools
 import os
 import random
+import signal
 import socket
 import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from coursekit.staff import shell, warm
-from coursekit.staff.border import MAX_VALUES, CannotCross, Reader, Writer, pack, unpack
+from coursekit.staff.border import CannotCross, Reader, Writer, pack, unpack
 from coursekit.staff.exchange import Exchange, error_from, fingerprint, written_error
 
-_LAZY = (type(iter(map(str, ()))), filter, zip, enumerate, reversed, map)
+# An iterator's items cross in batches, which grow to this size.
+MAX_BATCH = 1024
 
 
 def prepare(prelude: list[dict[str, str]]) -> list[dict[str, Any]]:
@@ -30,6 +32,7 @@ def prepare(prelude: list[dict[str, str]]) -> list[dict[str, Any]]:
 
 def serve(channel: socket.socket) -> None:
     """Answer the requests on the channel until it ends."""
+    signal.signal(signal.SIGINT, shell.interrupted)
     side, this = _Side(channel), os.getpid()
     while True:
         header, buffers = unpack(warm.receive(channel))
@@ -42,14 +45,54 @@ def serve(channel: socket.socket) -> None:
 def run(cell: dict[str, str]) -> dict[str, Any]:
     """Run a cell; the outputs as nbformat has them, the error and the number at the end, if there are any."""
     ran = shell.make().run(cell["source"], cell["name"])
-    number = type(ran.value) in (int, float) or isinstance(ran.value, np.integer | np.floating)
     return {
         "outputs": ran.outputs,
         "error": None if ran.error is None else {**written_error(ran.error), "own": type(ran.error).__name__},
         "lines": [] if ran.error is None else shell.lines_in(ran.error, cell["name"]),
-        "value": float(ran.value) if number else None,
+        "value": _number(ran.value),
         "seconds": ran.seconds,
     }
+
+
+def _number(value: Any) -> float | None:
+    """The value of a cell's last line as a number; nan for several numbers in place of one.
+
+    A sum of comparisons ends as an array when an answer returns one, and that must not pass for no number at all.
+    """
+    if hasattr(type(value), "__array__") and not isinstance(value, np.generic):
+        if np.size(value) != 1:
+            return float("nan")
+        value = np.asarray(value).item()
+    if isinstance(value, complex | np.complexfloating):
+        return float("nan")
+    if type(value) not in (int, float) and not isinstance(value, np.integer | np.floating):
+        return None
+    try:
+        return float(value)
+    except OverflowError:
+        return float("inf") if value > 0 else float("-inf")
+
+
+def _batches(iterator: Iterator) -> Callable[[], list]:
+    """A function that gives the next items of an iterator, which may have no end; no items are the end."""
+    size, failed = 1, []
+
+    def following():
+        nonlocal size
+        items = []
+        try:
+            if failed:
+                raise failed.pop()
+            for item in itertools.islice(iterator, size):
+                items.append(item)  # those before an error are not lost with it
+        except Exception as error:
+            if not items:
+                raise
+            failed.append(error)
+        size = min(2 * size, MAX_BATCH)
+        return items
+
+    return following
 
 
 def write_files(files: list, reader: Reader) -> dict[str, Any]:
@@ -123,9 +166,10 @@ class _Side:
 
     def _result(self, function: Any, args: list, kwargs: dict, writer: Writer) -> dict[str, Any]:
         try:
-            value = function(*args, **kwargs)
-            if inspect.isgenerator(value) or isinstance(value, _LAZY):
-                return {"items": [writer.write(item) for item in itertools.islice(value, MAX_VALUES)]}
+            with shell.interruptible():
+                value = function(*args, **kwargs)
+            if isinstance(value, Iterator):
+                return {"iterator": writer.write(_batches(value))}
             return {"value": writer.write(value)}
         except CannotCross as error:
             answer = {"fault": f"returned {error}"}

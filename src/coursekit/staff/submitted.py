@@ -1,5 +1,6 @@
 """Read what students handed in, whatever is in it, and put the course's own cells back in their place."""
 
+import contextlib
 import copy
 import json
 import re
@@ -7,7 +8,7 @@ import stat
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from coursekit.staff import notebooks
+from coursekit.staff import border, notebooks
 from coursekit.staff.notebooks import CourseError, grade_id
 
 if TYPE_CHECKING:
@@ -17,6 +18,9 @@ MAX_NOTEBOOK_MB = 50
 MAX_FOLDER_MB = 100
 MAX_FILES = 500
 MAX_CELLS = 5_000
+# Lists and dicts in a notebook's file. Decoded, each takes many times the memory of its text.
+MAX_CONTAINERS = 2_000_000
+MAX_FOLDER_DEPTH = 50
 
 
 def read(path: Path) -> tuple["NotebookNode", list[str]]:
@@ -31,6 +35,10 @@ def read(path: Path) -> tuple["NotebookNode", list[str]]:
         raise CourseError(f"{path.name}: not UTF-8 text (byte {error.start})") from None
     if not text.strip():
         raise CourseError(f"{path.name}: the file is empty")
+    if border.containers(content) > MAX_CONTAINERS:
+        raise CourseError(
+            f"{path.name}: more than {MAX_CONTAINERS:,} lists and dicts; what an output showed, perhaps"
+        )
     try:
         found = json.loads(text)
     except json.JSONDecodeError as error:
@@ -110,18 +118,41 @@ def _attachments(found: Any) -> dict[str, dict[str, str]]:
     kept = {}
     for name, bundle in found.items() if isinstance(found, dict) else ():
         pictures = bundle.items() if isinstance(bundle, dict) else ()
-        good = {kind: data for kind, data in pictures if kind.startswith("image/") and isinstance(data, str)}
+        good = {
+            _printable(kind): _printable(data)
+            for kind, data in pictures
+            if kind.startswith("image/") and isinstance(data, str)
+        }
         if good:
-            kept[name] = good
+            kept[_printable(name)] = good
     return kept
+
+
+def paths(folder: Path) -> list[Path]:
+    """Everything in a folder down to MAX_FOLDER_DEPTH, sorted; Path.rglob gives up with folders nested deep."""
+    found: list[Path] = []
+    level = [folder]
+    for _ in range(MAX_FOLDER_DEPTH):
+        below = []
+        for inside in level:
+            with contextlib.suppress(OSError):
+                below += inside.iterdir()
+        found += below
+        level = [path for path in below if path.is_dir() and not path.is_symlink()]
+    return sorted(found)
 
 
 def files(folder: Path, notes: list[str]) -> dict[str, bytes]:
     """The files beside the notebooks, by their path inside the folder; what is left out is noted."""
     found, size = {}, 0
-    for path in sorted(folder.rglob("*")):
+    for path in paths(folder):
         name = path.relative_to(folder).as_posix()
         if path.is_dir() and not path.is_symlink():
+            if name.count("/") == MAX_FOLDER_DEPTH - 1:
+                notes.append(f"{name}: folders nested too deep; what is below was left out")
+            continue
+        if name.startswith(".coursekit"):
+            notes.append(f"{name}: a name that the grader needs itself, left out")
             continue
         if path.suffix == ".ipynb" or name == "timestamp.txt" or ".ipynb_checkpoints" in path.parts:
             continue
@@ -166,12 +197,16 @@ def arrange(
                 )
                 order.append((None, _as_ordinary(cell)))
     _take_out_early_tests(order, master)
+    _take_out_moved_cells(order)
     present = {number for number, _ in order}
     for number, cell in enumerate(master.cells):
         if number in present or not (is_ours(cell) or is_manual(cell)):
             continue
         if any(original is cell for _, original in known):
-            notes.append(f"{name}: cell {grade_id(cell)!r} stood above its answer and was moved below it")
+            label = grade_id(cell) or f"number {number + 1}"
+            below = "above its answer and was moved below it"
+            above = "below cells of the course that come after it and was moved above them"
+            notes.append(f"{name}: cell {label!r} stood {below if is_test(cell) else above}")
         else:
             notes.append(f"{name}: cell {grade_id(cell)!r} was missing and was put back")
         _put_back(order, number, _blank(cell), is_test=is_test(cell))
@@ -190,12 +225,13 @@ def _identify(
     notes: list[str] = []
     by_name = {grade_id(cell): cell for cell in master.cells if grade_id(cell)}
     by_id = {cell.get("id"): cell for cell in master.cells if cell.get("id")}
+    named = {grade_id(cell) for cell in handed_in.cells}
     claims: dict[int, list[int]] = {}
     for number, cell in enumerate(handed_in.cells):
         original = by_name.get(grade_id(cell))
         if original is None and cell.metadata["cell_id"] in by_id:
             original = by_id[cell.metadata["cell_id"]]
-            if grade_id(original) and any(grade_id(c) == grade_id(original) for c in handed_in.cells):
+            if grade_id(original) and grade_id(original) in named:
                 original = None
             elif grade_id(original):
                 notes.append(f"{name}: cell {grade_id(original)!r} had lost its name and was recognized")
@@ -278,6 +314,18 @@ def _blank(original: "NotebookNode") -> "NotebookNode":
     if not is_ours(original):
         blank.source = "# This cell was missing.\n" if blank.cell_type == "code" else "This cell was missing."
     return blank
+
+
+def _take_out_moved_cells(order: list[tuple[int | None, "NotebookNode"]]) -> None:
+    """What tests rely on is defined where the course defines it, not where a student would rather have it."""
+    latest = -1
+    for entry in list(order):
+        number, cell = entry
+        if number is None or not is_ours(cell):
+            continue
+        if number < latest and not is_test(cell):
+            order.remove(entry)
+        latest = max(latest, number)
 
 
 def _take_out_early_tests(order: list[tuple[int | None, "NotebookNode"]], master: "NotebookNode") -> None:
