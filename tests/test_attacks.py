@@ -12,6 +12,7 @@ import sqlite3
 import stat
 import tempfile
 import threading
+import uuid
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -74,7 +75,7 @@ def listening():
     """Servers on this machine that welcome everybody; yields their addresses and who came."""
     visitors = []
     folder = tempfile.mkdtemp(prefix="coursekit-")
-    path, name = f"{folder}/socket", f"coursekit-{os.getpid()}"
+    path, name = f"{folder}/socket", f"coursekit-{uuid.uuid4().hex}"
     servers = [socket.socket(), socket.socket(socket.AF_UNIX), socket.socket(socket.AF_UNIX)]
     datagrams = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     for server, address in zip(servers, (("127.0.0.1", 0), path, f"\0{name}"), strict=True):

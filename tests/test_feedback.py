@@ -17,9 +17,9 @@ from nbformat import from_dict
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from coursekit.staff import feedback
-from coursekit.staff.course import RESULT, find_course
+from coursekit.staff.course import RESULT, SHOWN, find_course
 from coursekit.staff.notebooks import CourseError
-from coursekit.staff.show import SHOWN, is_confined
+from coursekit.staff.show import is_confined
 
 chromium = test_browser.chromium
 

@@ -5,6 +5,7 @@ import copy
 import errno
 import json
 import os
+import random
 import shutil
 import signal
 import sqlite3
@@ -18,7 +19,7 @@ import nbformat
 import pytest
 from fixtures import cells
 
-from coursekit.staff import grade, gradebook, regrade, sandbox
+from coursekit.staff import grade, gradebook, regrade
 from coursekit.staff.course import RESULT, find_course
 from coursekit.staff.notebooks import CourseError
 
@@ -675,15 +676,15 @@ def test_the_courses_late_policy_takes_its_points(root):
 # --- regrading ---
 
 
-@pytest.fixture
-def two_questions(tmp_path):
+@pytest.fixture(scope="module")
+def graded_template(tmp_path_factory):
     """A graded course with two questions, one of whose tests is wrong: it wants half of 3 to be 1."""
     half = [
         cells.answer("half", "    return x / 2", before="def half(x):\n"),
         cells.test("half-test-1", "assert half(2) == 1"),
         cells.test("half-test-2", "assert half(3) == 1, 'half of 3'", 2),
     ]
-    root = make_course(tmp_path / "course", {"ps": {"ps": double(*half)}})
+    root = make_course(tmp_path_factory.mktemp("graded") / "course", {"ps": {"ps": double(*half)}})
     halves = {
         "ada": "def half(x): return x / 2",
         "bob": "def half(x): return x // 2",
@@ -693,6 +694,12 @@ def two_questions(tmp_path):
         hand_in(root, student, answers={**RIGHT, "half": answer})
     grade.grade_class(root, "ps")
     return root
+
+
+@pytest.fixture
+def two_questions(graded_template, tmp_path):
+    """A copy of the graded course that a test may change."""
+    return Path(shutil.copytree(graded_template, tmp_path / "course"))
 
 
 def correct(root, new="assert half(3) == 1.5, 'half of 3'", old="assert half(3) == 1, 'half of 3'"):
@@ -795,6 +802,7 @@ def test_after_regrading_there_is_nothing_left_for_grade_to_do(two_questions):
     correct(two_questions)
     regrade.regrade_class(two_questions, "ps")
     report = grade.grade_class(two_questions, "ps")
+    assert {result["kept"] for result in report["students"].values()} == {True}
     assert {student: r["points"] for student, r in report["students"].items()} == {
         "ada": 6.0,
         "bob": 4.0,
@@ -931,7 +939,9 @@ DIRECTIVES = {
 def test_comments_to_the_grader_that_it_does_not_understand_are_errors_that_name_the_cell(root):
     path = root / "source" / "ps" / "ps.ipynb"
     nb = nbformat.read(path, as_version=4)
-    nb.cells += [cells.test(f"f-test-{n}", f"{comment}\nassert f == 1") for n, comment in enumerate(DIRECTIVES)]
+    nb.cells += [
+        cells.test(f"f-test-{n}", f"{comment}\nassert f == 1") for n, comment in enumerate(DIRECTIVES)
+    ]
     nb.cells.append(cells.test("f-test-9", "# coursekit: in-place timeout 2.5\n# coursekit: timeout 3"))
     save(nb, path)
     with pytest.raises(CourseError) as refused:
@@ -1127,3 +1137,190 @@ def leftovers(root):
         if path.name.startswith(".ps") or path.suffix == ".tmp"
     ]
     return [str(path.relative_to(root)) for path in found]
+
+
+# --- killed, and several at once ---
+
+CLASS = [f"student-{number:02}" for number in range(12)]
+
+
+def slow_class(root, assignment="ps"):
+    """Twelve submissions that take a moment each, and every third is wrong; the points they deserve."""
+    deserved = {}
+    for number, student in enumerate(CLASS):
+        by = 2 if number % 3 else 3
+        answer = f"import time\ndef double(x):\n    time.sleep(0.03)\n    return {by} * x"
+        hand_in(root, student, assignment, {"double": answer})
+        deserved[student] = 3.0 if by == 2 else 0.0
+    return deserved
+
+
+def command(root, *arguments):
+    """Start the command on a course."""
+    program = [sys.executable, "-m", "coursekit.cli", *arguments, "--course", str(root)]
+    return subprocess.Popen(program, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+def finished(root):
+    """The results that are there, as they lie in their files, by student."""
+    return {path.parts[-3]: path.read_bytes() for path in root.glob(f"autograded/*/ps/{RESULT}")}
+
+
+def alive(mark, seconds=5):
+    """Processes in whose environment the mark stands; those that are about to end have a moment."""
+    deadline = time.monotonic() + seconds
+    while True:
+        found = []
+        for process in Path("/proc").glob("[0-9]*"):
+            with contextlib.suppress(OSError):
+                if mark.encode() in (process / "environ").read_bytes():
+                    found.append((process.name, (process / "cmdline").read_bytes()[:200]))
+        if not found or time.monotonic() > deadline:
+            return found
+        time.sleep(0.05)
+
+
+def assert_complete(root, deserved, assignment="ps"):
+    """Whether points, files and gradebook are whole, with each student there once."""
+    found = find_course(root).results(assignment)
+    assert {student: result["points"] for student, result in found.items()} == deserved
+    assert {
+        s: scores[0] for (s, name), scores in entered(root, assignment).items() if name == "double-test-1"
+    } == deserved
+    for student in deserved:
+        folder = root / "autograded" / student / assignment
+        assert sorted(path.name for path in folder.iterdir()) == sorted([RESULT, f"{assignment}.ipynb"])
+        nbformat.validate(nbformat.read(folder / f"{assignment}.ipynb", as_version=4))
+    assert leftovers(root) == []
+
+
+def test_killed_at_any_moment_and_started_again_it_neither_loses_nor_repeats_a_student(root):
+    mark = f"mark-{root.parent.name}-{os.getpid()}-{time.time_ns()}"
+    with (root / "nbgrader_config.py").open("a") as config:
+        config.write(f"import os\nos.environ['COURSE_MARK'] = {mark!r}\n")
+    deserved = slow_class(root)
+    rng = random.Random(time.time_ns())
+    done = {}
+    for _ in range(3):
+        grading = command(root, "grade", "ps", "--jobs", "2")
+        enough, moment = len(done) + rng.randint(1, 3), rng.uniform(0, 0.15)
+        deadline = time.monotonic() + 30
+        while len(finished(root)) < enough and grading.poll() is None and time.monotonic() < deadline:
+            time.sleep(0.002)
+        assert alive(mark, 0) != []
+        time.sleep(moment)
+        grading.send_signal(signal.SIGKILL)
+        grading.communicate()
+        assert alive(mark) == []
+        now = finished(root)
+        assert {student: now.get(student) for student in done} == done
+        assert [
+            student for student, text in now.items() if json.loads(text)["points"] != deserved[student]
+        ] == []
+        done = now
+    assert 3 <= len(done)
+    report = grade.grade_class(root, "ps")
+    assert {student for student, result in report["students"].items() if result["kept"]} == set(done)
+    assert {student: finished(root)[student] for student in done} == done
+    assert_complete(root, deserved)
+
+
+# Grades a class in forks of itself, each of which is gone at another step of saving: `where` counts the steps.
+DYING = """
+import os, sys
+from pathlib import Path
+from coursekit.staff import course, grade, gradebook, regrade
+
+root, verb, steps = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
+for step in range(steps):
+    if os.fork() == 0:
+        count = 0
+
+        def dying(function):
+            def or_dead(*args, **kwargs):
+                global count
+                count += 1
+                if count > 3 * step + 1:
+                    os._exit(0)
+                return function(*args, **kwargs)
+            return or_dead
+
+        for module, name in [(os, "rename"), (os, "replace"), (gradebook, "_enter_points"), (gradebook, "_write_folder"),
+                             (gradebook.tempfile, "mkdtemp"), (gradebook.shutil, "rmtree")]:
+            setattr(module, name, dying(getattr(module, name)))
+        {"grade": grade.grade_class, "regrade": regrade.regrade_class}[verb](root, "ps", jobs=1)
+        os._exit(0)
+    os.wait()
+"""
+
+
+@pytest.mark.parametrize("verb", ["grade", "regrade"])
+def test_dead_between_any_two_steps_of_saving_it_can_go_on(two_questions, verb):
+    root = two_questions
+    for number in range(4):
+        half = "def half(x): return x / 2" if number % 2 else "def half(x): return x // 2"
+        hand_in(root, f"dee-{number}", answers={**RIGHT, "half": half})
+    if verb == "regrade":
+        grade.grade_class(root, "ps")
+    correct(root)
+    subprocess.run([sys.executable, "-c", DYING, str(root), verb, "9"], check=True, timeout=60)
+    report = {"grade": grade.grade_class, "regrade": regrade.regrade_class}[verb](root, "ps")
+    deserved = {"ada": 6.0, "bob": 4.0, "cyd": 3.0, "dee-0": 4.0, "dee-1": 6.0, "dee-2": 4.0, "dee-3": 6.0}
+    assert {student: result["points"] for student, result in report["students"].items()} == deserved
+    assert {student: r["points"] for student, r in find_course(root).results("ps").items()} == deserved
+    sums = dict.fromkeys(deserved, 0.0)
+    for (student, _), (points, _, _) in entered(root).items():
+        sums[student] += points
+    assert sums == deserved
+    assert leftovers(root) == []
+
+
+WRITER = """
+import sys, time
+from nbgrader.api import Gradebook
+
+number, until = 0, time.monotonic() + float(sys.argv[2])
+while time.monotonic() < until:
+    with Gradebook(sys.argv[1], "graded") as book:
+        book.update_or_create_student(f"extra-{number:03}", first_name="Extra")
+        book.update_or_create_assignment("by-hand", duedate=f"2026-01-{1 + number % 28:02} 12:00:00 UTC")
+        for submission in book.assignment_submissions("ps"):
+            submission.student.last_name = f"L{number}"
+        book.db.commit()
+    number += 1
+print(number)
+"""
+
+
+def test_two_graders_and_nbgrader_at_the_same_gradebook_lose_nothing_and_write_nothing_twice(root):
+    shutil.copytree(root / "source" / "ps", root / "source" / "other")
+    (root / "source" / "other" / "ps.ipynb").rename(root / "source" / "other" / "other.ipynb")
+    shutil.copytree(root / "source" / "other", root / "source" / "ps-other")
+    (root / "source" / "ps-other" / "other.ipynb").rename(root / "source" / "ps-other" / "ps-other.ipynb")
+    deserved = slow_class(root)
+    for assignment in ("other", "ps-other"):
+        for number, student in enumerate(CLASS[:6]):
+            hand_in(root, student, assignment, RIGHT if number % 2 else WRONG, notebook=assignment)
+    writer = subprocess.Popen(
+        [sys.executable, "-c", WRITER, f"sqlite:///{root}/gradebook.db", "6"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    reports = [root / f"report-{number}.json" for number in range(4)]
+    graders = [
+        command(root, "grade", name, "--jobs", "2", "--json", str(report))
+        for name, report in zip(("ps", "ps", "other", "ps-other"), reports, strict=True)
+    ]
+    said = [process.communicate(timeout=120) for process in (*graders, writer)]
+    assert [process.returncode for process in (*graders, writer)] == [0] * 5, said
+    assert [text for _, text in said if "locked" in text] == []
+    assert_complete(root, deserved)
+    for assignment in ("other", "ps-other"):
+        assert_complete(root, {s: 3.0 if n % 2 else 0.0 for n, s in enumerate(CLASS[:6])}, assignment)
+    one, other = (json.loads(report.read_text())["students"] for report in reports[:2])
+    assert set(one) == set(other) == set(CLASS)
+    assert [student for student in CLASS if one[student]["kept"] == other[student]["kept"]] == []
+    with find_course(root).gradebook() as book:
+        extra = [student.id for student in book.students if student.id.startswith("extra-")]
+    assert len(extra) == int(said[-1][0]) > 3

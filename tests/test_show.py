@@ -11,9 +11,8 @@ from nbformat.v4 import new_code_cell
 from test_feedback import words
 
 from coursekit.staff import feedback, grade, notebooks, release, sandbox, show
-from coursekit.staff.course import RESULT, find_course
+from coursekit.staff.course import RESULT, SHOWN, find_course
 from coursekit.staff.notebooks import CourseError
-from coursekit.staff.show import SHOWN
 
 LEAKING = [student for student in TASKS.cases() if student.startswith("leaking-")]
 DOUBLE = "def double(x):\n    return x + x\n\n\nprint('doubled', double(21))"

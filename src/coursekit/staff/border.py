@@ -30,6 +30,8 @@ _DTYPE = re.compile(r"[<>|=]?[biufc][0-9]{1,2}|[<>|=]?[SU][0-9]{1,6}|[<>|=]?[mM]
 # A text in JSON. It matches what never ends as well, so that no text takes more than one look at each character.
 _STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?', re.DOTALL)
 _SEQUENCES = {"list": list, "tuple": tuple, "set": set, "frozenset": frozenset, "deque": collections.deque}
+# What is written for values that can be changed, so that it matters whether two of them are one.
+_SHARED = frozenset(("list", "set", "deque", "dict", "Counter", "OrderedDict", "array", "bytearray"))
 _VIEWS = {type({}.keys()): "keys", type({}.values()): "values", type({}.items()): "items"}
 _MAPPINGS = {"dict": dict, "Counter": collections.Counter, "OrderedDict": collections.OrderedDict}
 _PLAIN = (
@@ -92,6 +94,9 @@ class Writer:
         self.buffers: list[bytes] = []
         self._reference = reference
         self._values = 0
+        # By its id, each value that can be changed, and what was written for it: it may come again.
+        self._seen: dict[int, tuple[Any, dict[str, Any]]] = {}
+        self._shared = 0
 
     def write(self, value: Any, depth: int = 0) -> Any:
         """`value` as JSON; its arrays are added to `buffers`. Raises CannotCross."""
@@ -111,7 +116,28 @@ class Writer:
             return value
         return self._tagged(value, kind, depth + 1)
 
+    def forget(self, buffers: int | None = None) -> None:
+        """Do not refer to what was written so far, of which only so many buffers are going to be sent."""
+        self._seen.clear()
+        if buffers is not None:
+            del self.buffers[buffers:]
+
     def _tagged(self, value: Any, kind: type, depth: int) -> dict[str, Any]:
+        # Rows that are one and the same list arrive as one list: tests for that mistake shall find it.
+        if id(value) in self._seen:
+            _, first = self._seen[id(value)]
+            if "first" not in first:
+                written = dict(first)
+                first.clear()
+                first["first"] = [self._shared, written]
+                self._shared += 1
+            return {"again": first["first"][0]}
+        written = self._new(value, kind, depth)
+        if not _SHARED.isdisjoint(written):
+            self._seen[id(value)] = (value, written)
+        return written
+
+    def _new(self, value: Any, kind: type, depth: int) -> dict[str, Any]:
         if (known := self._reference(value, self)) is not None:
             return {"known": known}
         for name, base in _SEQUENCES.items():
@@ -247,6 +273,7 @@ class Reader:
         self._resolve = resolve
         self._trusted = trusted
         self._values = 0
+        self._shared: dict[int, Any] = {}
 
     def read(self, written: Any, depth: int = 0) -> Any:
         """The value that was written."""
@@ -273,6 +300,12 @@ class Reader:
         if written is None or isinstance(written, bool | int | float | str):
             return written
         [(tag, content)] = written.items()
+        if tag == "first":
+            number, first = content
+            value = self._shared[number] = self._read(first, depth)
+            return value
+        if tag == "again":
+            return self._shared[content]
         if tag == "known" and self._resolve:
             return self._resolve(content, self)
         if tag in _SEQUENCES:
@@ -466,7 +499,9 @@ def check_model(config: Any) -> None:
                 raise CannotCross("a Keras model with a number that is too large")
             numbers += 1
             if numbers > MAX_CONSTANTS:
-                raise CannotCross(f"a Keras model with more than {MAX_CONSTANTS:,} numbers beside its weights")
+                raise CannotCross(
+                    f"a Keras model with more than {MAX_CONSTANTS:,} numbers beside its weights"
+                )
         elif part is not None and not isinstance(part, bool | str):
             raise CannotCross("a Keras model with a damaged configuration")
     if not isinstance(config, dict) or config.get("class_name") not in ("Sequential", "Functional"):

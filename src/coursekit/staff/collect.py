@@ -54,7 +54,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 from zoneinfo import ZoneInfo
 
-from coursekit.staff.course import RESULT, Course, find_course
+from coursekit.staff.course import RESULT, SHOWN, Course, find_course
 from coursekit.staff.execute import aligned
 from coursekit.staff.notebooks import CourseError
 
@@ -62,7 +62,7 @@ from coursekit.staff.notebooks import CourseError
 RECORD = ".handed-in.json"
 TIMESTAMP = "timestamp.txt"
 # A student's own file of this name could forge when it was handed in, or what it was graded.
-RESERVED = (TIMESTAMP, RECORD, RESULT)
+RESERVED = (TIMESTAMP, RECORD, RESULT, SHOWN)
 COLUMNS = ("id", "first_name", "last_name", "email", "platform_id", "extension", "handed_in")
 
 _BLOCK = 1 << 20

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 # What `coursekit grade` found out about a submission, beside the notebooks in its autograded folder.
 RESULT = ".coursekit.json"
+# What of it the student may see.
+SHOWN = ".coursekit-shown.json"
 # How long one program waits for another one that is writing to an SQLite gradebook.
 SECONDS_TO_WAIT = 120
 
@@ -64,12 +66,17 @@ class Course:
 
     def results(self, assignment: str) -> dict[str, dict[str, Any]]:
         """What `coursekit grade` recorded of each graded submission of the assignment, by student."""
-        found = {}
-        for student in self.students("autograded", assignment):
-            with contextlib.suppress(FileNotFoundError, ValueError):
-                text = (self.folder("autograded", student, assignment) / RESULT).read_text(encoding="utf-8")
-                found[student] = json.loads(text)
-        return found
+        found = {s: self.result(s, assignment) for s in self.students("autograded", assignment)}
+        return {student: result for student, result in found.items() if result}
+
+    def result(self, student: str, assignment: str, *, since: int = 0) -> dict[str, Any]:
+        """What `coursekit grade` recorded of a submission, if that was after `since` (in ns); empty if not."""
+        path = self.folder("autograded", student, assignment) / RESULT
+        with contextlib.suppress(FileNotFoundError, ValueError):
+            if path.stat().st_mtime_ns > since:
+                found = json.loads(path.read_text(encoding="utf-8"))
+                return found if isinstance(found, dict) else {}
+        return {}
 
     def timestamp(self, student: str, assignment: str) -> datetime | None:
         """When the submission was handed in, as its `timestamp.txt` says (UTC), None without one.
@@ -87,7 +94,9 @@ class Course:
         except FileNotFoundError:
             return None
         except Exception as error:  # whatever the parser makes of it
-            raise CourseError(f"{path.name}: expected a time like 2026-01-30 20:30:10 UTC ({error})") from None
+            raise CourseError(
+                f"{path.name}: expected a time like 2026-01-30 20:30:10 UTC ({error})"
+            ) from None
 
     @contextlib.contextmanager
     def api(self, **folders: str) -> Iterator["NbGraderAPI"]:

@@ -254,7 +254,7 @@ class _Examiner:
         try:
             answer = {"value": writer.write(function(*args, **kwargs))}
         except Exception as error:
-            writer.buffers.clear()
+            writer.forget(0)
             answer = {"raised": written_error(error)}
         return self._ask(answer, writer.buffers)
 

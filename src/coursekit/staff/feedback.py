@@ -22,12 +22,12 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from coursekit.staff.course import RESULT, Course, find_course
+from coursekit.staff.course import RESULT, SHOWN, Course, find_course
 from coursekit.staff.execute import write_atomically
 from coursekit.staff.feedback_page import PAGE, STYLE
 from coursekit.staff.grade import HIDDEN
 from coursekit.staff.notebooks import TEST_ID, CourseError
-from coursekit.staff.show import SHOWN, Shown, read_result, show_class
+from coursekit.staff.show import Shown, read_result, show_class
 
 if TYPE_CHECKING:
     from jinja2 import Template

@@ -1,6 +1,7 @@
 """Write what a submission earned where nbgrader and its formgrader look for it."""
 
 import contextlib
+import glob
 import json
 import os
 import shutil
@@ -126,6 +127,9 @@ def save(
         stamp = course.folder("submitted", student, name) / "timestamp.txt"
         if stamp.is_file() and not stamp.is_symlink():
             shutil.copyfile(stamp, scratch / "timestamp.txt")
+        if only is not None and (folder / RESULT).is_file():
+            # Until the new one is there: it tells a run after one that was killed what is still to be done.
+            shutil.copyfile(folder / RESULT, scratch / RESULT)
         scratch.chmod(0o755)
         if folder.exists():
             aside = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
@@ -146,11 +150,17 @@ def save(
 
 def sweep(course: Course, name: str) -> None:
     """Remove what a killed run left between two names; an old folder without its successor goes back."""
-    for folder in {course.folder("autograded", s, name) for s in course.students("submitted", name)}:
-        for left in folder.parent.glob(f".{folder.name}-*"):
-            if (left / "old").is_dir() and not folder.exists():
-                os.rename(left / "old", folder)
-            shutil.rmtree(left, ignore_errors=True)
+    for student in course.students("submitted", name):
+        folder = course.folder("autograded", student, name)
+        # As mkdtemp calls them; ps1 has nothing to do with what belongs to ps1-extra.
+        left_over = list(folder.parent.glob(f".{glob.escape(folder.name)}-????????"))
+        if not left_over:
+            continue
+        with course.lock(f"{name}-{student}", wait=False) as mine:
+            for left in left_over if mine else ():
+                if (left / "old").is_dir() and not folder.exists():
+                    os.rename(left / "old", folder)
+                shutil.rmtree(left, ignore_errors=True)
 
 
 def _write_folder(folder: Path, graded: dict[str, "NotebookNode"], files: dict[str, bytes]) -> None:
@@ -185,7 +195,8 @@ def _enter_points(
         nb = graded.get(notebook.name)
         written = {} if nb is None else {grade_id(c): c for c in nb.cells if c.metadata.get("nbgrader")}
         blank = {
-            key: cell.metadata.nbgrader.get("checksum") == utils.compute_checksum(cell) and not utils.is_task(cell)
+            key: cell.metadata.nbgrader.get("checksum") == utils.compute_checksum(cell)
+            and not utils.is_task(cell)
             for key, cell in written.items()
         }
         for grade in notebook.grades:

@@ -38,26 +38,31 @@ def regrade_class(
                 f"{assignment}: {student!r} has not been graded yet; `coursekit grade` does that"
             )
     wanted = list(dict.fromkeys(students)) or list(before)
-    affected = {student: _affected(before[student], plans) for student in wanted}
     due = [
         s
         for s in wanted
-        if affected[s] and before[s].get("contents") == grade.contents(course, assignment, s)
+        if _affected(before[s], plans) and before[s].get("contents") == grade.contents(course, assignment, s)
     ]
     changes: list[dict[str, Any]] = []
 
     def work(student: str, pairs: Sequence[dict[str, sandbox.Sandbox]], slot: int) -> dict[str, Any]:
-        names = {notebook for notebook, _ in affected[student]}
+        # Another run may have graded it meanwhile.
+        old = course.result(student, assignment) or before[student]
+        affected = _affected(old, plans)
+        if not affected:
+            return {**old, "kept": True}
+        names = {notebook for notebook, _ in affected}
         chosen = [(plan, pair) for plan, pair in zip(plans, pairs, strict=True) if plan.name in names]
         again = grade.grade_student(course, assignment, student, *zip(*chosen, strict=True), slot)
         result, graded, files = again
-        merged = _merged(before[student], result, affected[student], plans)
+        merged = _merged(old, result, affected, plans)
+        merged["key"] = grade.key(course, assignment, student, plans)
         for plan in plans:
             path = course.folder("autograded", student, assignment) / f"{plan.name}.ipynb"
             if plan.name not in graded and path.is_file():
                 graded[plan.name] = notebooks.read(path)
-        gradebook.save(course, merged, graded, files, only=affected[student])
-        changes.extend(_changes(course, before[student], merged, affected[student]))
+        gradebook.save(course, merged, graded, files, only=affected)
+        changes.extend(_changes(course, old, merged, affected))
         return {**merged, "kept": False}
 
     results = {s: {**before[s], "kept": True} for s in wanted if s not in due}
@@ -107,6 +112,9 @@ def _merged(
         **before,
         **now,
         "questions": questions,
+        # Notebooks that were not run again have theirs, too; the files are the same.
+        "reason": before["reason"],
+        "notes": list(dict.fromkeys([*before["notes"], *now["notes"]])),
         "points": sum(q["points"] for q in questions),
         "maximum": sum(q["maximum"] for q in questions),
         "tests": {plan.name: grade.tests_of(plan) for plan in plans},

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from coursekit.staff import grade, sandbox
-from coursekit.staff.course import RESULT, Course, find_course
+from coursekit.staff.course import RESULT, SHOWN, Course, find_course
 from coursekit.staff.execute import read_stamp, write_stamp
 from coursekit.staff.notebooks import CourseError, grade_id
 
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from nbformat import NotebookNode
 
 # The run for students, kept beside the grades.
-SHOWN = ".coursekit-shown.json"
 RESULT_BYTES = 20_000_000
 
 Shown = tuple[dict[str, Any], dict[str, "NotebookNode"]]

@@ -138,7 +138,7 @@ class _Side:
         try:
             return {"value": writer.write(names[name])}
         except CannotCross as error:
-            del writer.buffers[before:]
+            writer.forget(before)
             return {"cannot": str(error)}
 
     def _call(self, content: dict[str, Any], reader: Reader, writer: Writer) -> dict[str, Any]:
@@ -153,6 +153,7 @@ class _Side:
         with python.capturing():
             answer = self._result(function, args, kwargs, writer)
         arguments, exchange.arguments = exchange.arguments, {}
+        writer.forget()  # the other side may not read what was changed, or may do so first
         answer["changed"] = [
             [number, writer.write(value)]
             for number, value in arguments.items()
@@ -177,7 +178,7 @@ class _Side:
             answer = {"raised": written_error(error)}
         except BaseException as error:
             answer = {"fault": f"ended with {type(error).__name__}"}
-        writer.buffers.clear()
+        writer.forget(0)
         return answer
 
     def _update(self, content: dict[str, Any], reader: Reader) -> dict[str, Any]:
