@@ -31,3 +31,6 @@ c.ExecutePreprocessor.iopub_timeout = 60
 c.ExecutePreprocessor.extra_arguments = ["--log-level=50"]
 # No graded cell depends on a study, and training takes long: cells with this tag are not executed.
 c.ExecutePreprocessor.skip_cells_with_tag = "study"
+
+# Formgrader shows students' text cells to the instructor; no script in them may run there.
+c.HTMLExporter.sanitize_html = True

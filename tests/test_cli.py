@@ -1,13 +1,15 @@
 """The command: its verbs, and how it explains what went wrong."""
 
+import json
 import re
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from fixtures import cells
 
-from coursekit import cli, doctor
-from coursekit.staff import execute, sample_submissions, site
+from coursekit import cli, doctor, handin
+from coursekit.staff import collect, execute, export, feedback, grade, regrade, sample_submissions, site
 from coursekit.staff.notebooks import CourseError
 
 
@@ -119,3 +121,173 @@ def test_a_mistake_in_the_program_keeps_its_traceback(small_course, monkeypatch)
     monkeypatch.setattr(execute, "run", lambda *arguments, **options: {}["missing"])
     with pytest.raises(KeyError):
         cli.main(["run", "--course", str(small_course)])
+
+
+# --- verbs for classes ---
+
+RESULT = {"points": 2.0, "maximum": 3.0, "seconds": 0.5, "memory_mb": 80.0, "reason": "", "kept": False}
+RESULT["questions"] = [{"question": "double-test-1", "points": 2.0, "maximum": 3.0}]
+REPORT = {"assignment": "ps1", "isolation": "examiner", "sandboxed": True, "seconds": 1.0}
+REPORT |= {"students": {"ada": RESULT}, "changes": []}
+
+
+@pytest.fixture
+def no_grading(monkeypatch):
+    """Takes the place of grading and regrading; returns the list of their calls."""
+    calls = []
+
+    def grade_class(*arguments, **options):
+        calls.append((arguments, options))
+        return REPORT
+
+    monkeypatch.setattr(grade, "grade_class", grade_class)
+    monkeypatch.setattr(regrade, "regrade_class", grade_class)
+    return calls
+
+
+def test_grade_hands_its_options_on_writes_the_report_and_prints_the_summary(
+    small_course, no_grading, tmp_path, capsys
+):
+    out = tmp_path / "report.json"
+    arguments = ["grade", "ps1", "--student", "ada", "--student", "bob", "--jobs", "3", "--json", str(out)]
+    arguments += ["--isolation", "kernel", "--unsandboxed", "--force", "--course", str(small_course)]
+    assert cli.main(arguments) == 0
+    assert no_grading == [
+        (
+            (small_course, "ps1", ["ada", "bob"]),
+            {"jobs": 3, "isolation": "kernel", "sandboxed": False, "force": True},
+        )
+    ]
+    assert json.loads(out.read_text()) == REPORT
+    assert capsys.readouterr().out == f"{grade.summary(REPORT)}\n"
+
+
+@pytest.mark.parametrize(("verb", "more"), [("grade", {"force": False}), ("regrade", {})])
+def test_by_default_all_students_are_graded_in_a_sandbox_with_an_examiner(
+    small_course, no_grading, capsys, verb, more
+):
+    assert cli.main([verb, "ps1", "--course", str(small_course)]) == 0
+    defaults = {"jobs": None, "isolation": "examiner", "sandboxed": True, **more}
+    assert no_grading == [((small_course, "ps1", []), defaults)]
+    assert capsys.readouterr().out == f"{(grade if verb == 'grade' else regrade).summary(REPORT)}\n"
+
+
+def test_grade_without_an_assignment_asks_which(small_course, no_grading, capsys):
+    assert cli.main(["grade", "--course", str(small_course)]) == 1
+    assert capsys.readouterr().err.startswith("coursekit: which ASSIGNMENT? (or --samples")
+    assert no_grading == []
+
+
+def test_an_unknown_isolation_is_refused(small_course, no_grading, capsys):
+    with pytest.raises(SystemExit) as ended:
+        cli.main(["grade", "ps1", "--isolation", "docker", "--course", str(small_course)])
+    assert ended.value.code == 2
+    assert "choose from 'examiner', 'kernel'" in capsys.readouterr().err
+
+
+def test_when_the_grader_fails_on_some_the_report_of_the_others_is_written_and_the_status_is_1(
+    small_course, monkeypatch, tmp_path, capsys
+):
+    def fail(*arguments, **options):
+        raise grade.GradingFailed("ps1: not graded, 1 of 2:\n  bob: RuntimeError: a slip", REPORT)
+
+    monkeypatch.setattr(grade, "grade_class", fail)
+    out = tmp_path / "report.json"
+    assert cli.main(["grade", "ps1", "--json", str(out), "--course", str(small_course)]) == 1
+    assert json.loads(out.read_text()) == REPORT
+    captured = capsys.readouterr()
+    assert captured.out == f"{grade.summary(REPORT)}\n"
+    assert captured.err == "coursekit: ps1: not graded, 1 of 2:\n  bob: RuntimeError: a slip\n"
+
+
+def test_what_grade_cannot_start_with_is_one_message(small_course, capsys):
+    assert cli.main(["grade", "ps9", "--course", str(small_course)]) == 1
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert captured.err.startswith("coursekit: no assignment 'ps9'")
+    assert "there are: tiny" in captured.err
+
+
+def test_collect_hands_its_options_on_and_prints_the_table(small_course, monkeypatch, tmp_path, capsys):
+    calls = []
+
+    class Collected:
+        def table(self):
+            return "the table"
+
+    monkeypatch.setattr(
+        collect, "collect", lambda *args, **options: calls.append((args, options)) or Collected()
+    )
+    arguments = ["collect", "download.zip", "--roster", "roster.csv", "--assignment", "ps1"]
+    arguments += ["--due", "2026-01-31 12:00:00+00:00", "--course", str(small_course)]
+    assert cli.main(arguments) == 0
+    [(positional, options)] = calls
+    assert positional == (small_course, Path("download.zip"))
+    assert {**options, "timezone": None} == {
+        "roster": Path("roster.csv"),
+        "assignment": "ps1",
+        "due": datetime(2026, 1, 31, 12, tzinfo=UTC),
+        "timezone": None,
+    }
+    assert capsys.readouterr().out == "the table\n"
+
+
+@pytest.mark.parametrize("missing", ["--roster", "--assignment"])
+def test_collect_needs_a_roster_and_an_assignment(small_course, capsys, missing):
+    given = {"--roster": "roster.csv", "--assignment": "ps1"}
+    more = [word for name, value in given.items() if name != missing for word in (name, value)]
+    with pytest.raises(SystemExit) as ended:
+        cli.main(["collect", "download.zip", *more, "--course", str(small_course)])
+    assert ended.value.code == 2
+    assert missing in capsys.readouterr().err
+
+
+def test_feedback_prints_where_the_pages_are(small_course, monkeypatch, capsys):
+    calls = []
+
+    def write(*arguments):
+        calls.append(arguments)
+        return [Path("feedback/ada/ps1/ps1.html")]
+
+    monkeypatch.setattr(feedback, "write", write)
+    assert cli.main(["feedback", "ps1", "--student", "ada", "--course", str(small_course)]) == 0
+    assert calls == [(small_course, "ps1", ["ada"])]
+    assert capsys.readouterr().out == "feedback/ada/ps1/ps1.html\n"
+
+
+def test_export_hands_its_options_on_prints_the_path_and_warns_of_what_is_unfinished(
+    small_course, monkeypatch, capsys
+):
+    calls = []
+    monkeypatch.setattr(
+        export, "export", lambda *a, **options: calls.append((a, options)) or Path("points.csv")
+    )
+    monkeypatch.setattr(export, "unfinished", lambda root, assignments: ["ps1: 2 wait for a person"])
+    arguments = [
+        "export",
+        "ps1",
+        "ps2",
+        "--format",
+        "moodle",
+        "--out",
+        "points.csv",
+        "--course",
+        str(small_course),
+    ]
+    assert cli.main(arguments) == 0
+    assert calls == [((small_course, ["ps1", "ps2"]), {"format": "moodle", "out": Path("points.csv")})]
+    captured = capsys.readouterr()
+    assert captured.out == "points.csv\n"
+    assert captured.err == "coursekit: warning: ps1: 2 wait for a person\n"
+
+
+@pytest.mark.parametrize("status", [0, 1, 2])
+def test_check_prints_its_lines_and_hands_the_status_on(monkeypatch, capsys, status):
+    class Report:
+        def lines(self):
+            return ["double: passes the public tests", "total: not attempted"]
+
+    Report.status = status
+    monkeypatch.setattr(handin, "check", lambda notebook: Report())
+    assert cli.main(["check", "tiny.ipynb"]) == status
+    assert capsys.readouterr().out == "double: passes the public tests\ntotal: not attempted\n"

@@ -269,8 +269,19 @@ CROSSING = {
     ),
     "rebound": (
         "def f(): return helper() + 1\ndef helper(): return 1",
-        "assert f() == 2\nkept = helper\ndel helper\ntry:\n    f()\nexcept NameError:\n    pass\nelse:\n    assert False\n"
-        "helper = kept\nassert f() == 2",
+        """
+        assert f() == 2
+        kept = helper
+        del helper
+        try:
+            f()
+        except NameError:
+            pass
+        else:
+            assert False
+        helper = kept
+        assert f() == 2
+        """,
         "def f(): return 2\ndef helper(): return 1",
     ),
     "replaced": (
@@ -292,11 +303,6 @@ CROSSING = {
         "def f(xs): return xs.pop()",
         "xs = [1, 2]\nassert f(xs) == 2 and xs == [1, 2]",
         "def f(xs): pass",
-    ),
-    "timeout": (
-        "import time\ndef f():\n    time.sleep(1.2)\n    return 1",
-        "# coursekit: timeout 20\nassert f() == 1",
-        "def f(): return 0",
     ),
     "complex_number": ("def f(): return 1 + 2j", "assert f() == 1 + 2j", "def f(): return 1"),
     "pandas": (
@@ -600,12 +606,13 @@ def test_without_bubblewrap_nothing_is_graded_and_the_package_is_named(root, wit
 
 
 def test_unsandboxed_grading_works_and_marks_everything(root, without_bubblewrap):
+    set_timeout(root, 2)
     hand_in(root, "ada", answers=RIGHT)
     hand_in(root, "bob", answers={"double": "import os\nos._exit(1)"})
     hand_in(root, "cyd", answers={"double": "def double(x):\n    while True: pass"})
     report = grade.grade_class(root, "ps", sandboxed=False)
     assert [earned(report, student)["double-test-1"] for student in ("ada", "bob", "cyd")] == [3, 0, 0]
-    assert "took more than 5 seconds" in reasons(report, "cyd")["double-test-1"]
+    assert "took more than 2 seconds" in reasons(report, "cyd")["double-test-1"]
     assert report["sandboxed"] is False
     assert {result["sandboxed"] for result in report["students"].values()} == {False}
     assert json.loads((root / "autograded" / "ada" / "ps" / RESULT).read_text())["sandboxed"] is False
@@ -936,6 +943,28 @@ DIRECTIVES = {
 }
 
 
+def test_a_test_may_take_as_long_as_its_comment_says_and_others_as_the_course_says(root):
+    set_timeout(root, 1)
+    path = root / "source" / "ps" / "ps.ipynb"
+    nb = nbformat.read(path, as_version=4)
+    nb.cells += [
+        cells.test(
+            "long-test-1", "# coursekit: timeout 20\nimport time\ntime.sleep(1.2)\nassert double(1) == 2"
+        )
+    ]
+    nb.cells += [cells.test("long-test-2", "import time\ntime.sleep(1.2)\nassert double(1) == 2")]
+    save(nb, path)
+    hand_in(root, "ada", answers=RIGHT)
+    report = grade.grade_class(root, "ps")
+    assert earned(report, "ada") == {"double-test-1": 3, "long-test-1": 1, "long-test-2": 0}
+    assert reasons(report, "ada")["long-test-2"] == "took more than 1 seconds"
+
+
+def set_timeout(root, seconds):
+    with (root / "nbgrader_config.py").open("a") as config:
+        config.write(f"c.ExecutePreprocessor.timeout = {seconds}\n")
+
+
 def test_comments_to_the_grader_that_it_does_not_understand_are_errors_that_name_the_cell(root):
     path = root / "source" / "ps" / "ps.ipynb"
     nb = nbformat.read(path, as_version=4)
@@ -1149,7 +1178,7 @@ def slow_class(root, assignment="ps"):
     deserved = {}
     for number, student in enumerate(CLASS):
         by = 2 if number % 3 else 3
-        answer = f"import time\ndef double(x):\n    time.sleep(0.03)\n    return {by} * x"
+        answer = f"import time\ndef double(x):\n    time.sleep(0.1)\n    return {by} * x"
         hand_in(root, student, assignment, {"double": answer})
         deserved[student] = 3.0 if by == 2 else 0.0
     return deserved
@@ -1200,17 +1229,18 @@ def test_killed_at_any_moment_and_started_again_it_neither_loses_nor_repeats_a_s
         config.write(f"import os\nos.environ['COURSE_MARK'] = {mark!r}\n")
     deserved = slow_class(root)
     rng = random.Random(time.time_ns())
-    done = {}
+    done, killed = {}, 0
     for _ in range(3):
         grading = command(root, "grade", "ps", "--jobs", "2")
-        enough, moment = len(done) + rng.randint(1, 3), rng.uniform(0, 0.15)
+        enough, moment = len(done) + rng.randint(1, 2), rng.uniform(0, 0.12)
         deadline = time.monotonic() + 30
         while len(finished(root)) < enough and grading.poll() is None and time.monotonic() < deadline:
             time.sleep(0.002)
-        assert alive(mark, 0) != []
+        assert killed or alive(mark, 0) != []
         time.sleep(moment)
         grading.send_signal(signal.SIGKILL)
         grading.communicate()
+        killed += grading.returncode == -signal.SIGKILL
         assert alive(mark) == []
         now = finished(root)
         assert {student: now.get(student) for student in done} == done
@@ -1218,7 +1248,7 @@ def test_killed_at_any_moment_and_started_again_it_neither_loses_nor_repeats_a_s
             student for student, text in now.items() if json.loads(text)["points"] != deserved[student]
         ] == []
         done = now
-    assert 3 <= len(done)
+    assert killed >= 2
     report = grade.grade_class(root, "ps")
     assert {student for student, result in report["students"].items() if result["kept"]} == set(done)
     assert {student: finished(root)[student] for student in done} == done
@@ -1230,6 +1260,7 @@ DYING = """
 import os, sys
 from pathlib import Path
 from coursekit.staff import course, grade, gradebook, regrade
+import nbformat, nbgrader.api, nbgrader.apps.api, nbgrader.preprocessors  # once, not in each fork
 
 root, verb, steps = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
 for step in range(steps):
@@ -1245,8 +1276,9 @@ for step in range(steps):
                 return function(*args, **kwargs)
             return or_dead
 
-        for module, name in [(os, "rename"), (os, "replace"), (gradebook, "_enter_points"), (gradebook, "_write_folder"),
-                             (gradebook.tempfile, "mkdtemp"), (gradebook.shutil, "rmtree")]:
+        steps_of = {os: ("rename", "replace"), gradebook: ("_enter_points", "_write_folder")}
+        steps_of |= {gradebook.tempfile: ("mkdtemp",), gradebook.shutil: ("rmtree",)}
+        for module, name in [(module, name) for module, names in steps_of.items() for name in names]:
             setattr(module, name, dying(getattr(module, name)))
         {"grade": grade.grade_class, "regrade": regrade.regrade_class}[verb](root, "ps", jobs=1)
         os._exit(0)
@@ -1254,8 +1286,8 @@ for step in range(steps):
 """
 
 
-@pytest.mark.parametrize("verb", ["grade", "regrade"])
-def test_dead_between_any_two_steps_of_saving_it_can_go_on(two_questions, verb):
+@pytest.mark.parametrize(("verb", "deaths"), [("grade", 5), ("regrade", 8)])
+def test_dead_between_any_two_steps_of_saving_it_can_go_on(two_questions, verb, deaths):
     root = two_questions
     for number in range(4):
         half = "def half(x): return x / 2" if number % 2 else "def half(x): return x // 2"
@@ -1263,7 +1295,7 @@ def test_dead_between_any_two_steps_of_saving_it_can_go_on(two_questions, verb):
     if verb == "regrade":
         grade.grade_class(root, "ps")
     correct(root)
-    subprocess.run([sys.executable, "-c", DYING, str(root), verb, "9"], check=True, timeout=60)
+    subprocess.run([sys.executable, "-c", DYING, str(root), verb, str(deaths)], check=True, timeout=60)
     report = {"grade": grade.grade_class, "regrade": regrade.regrade_class}[verb](root, "ps")
     deserved = {"ada": 6.0, "bob": 4.0, "cyd": 3.0, "dee-0": 4.0, "dee-1": 6.0, "dee-2": 4.0, "dee-3": 6.0}
     assert {student: result["points"] for student, result in report["students"].items()} == deserved
@@ -1293,31 +1325,28 @@ print(number)
 
 
 def test_two_graders_and_nbgrader_at_the_same_gradebook_lose_nothing_and_write_nothing_twice(root):
-    shutil.copytree(root / "source" / "ps", root / "source" / "other")
-    (root / "source" / "other" / "ps.ipynb").rename(root / "source" / "other" / "other.ipynb")
-    shutil.copytree(root / "source" / "other", root / "source" / "ps-other")
-    (root / "source" / "ps-other" / "other.ipynb").rename(root / "source" / "ps-other" / "ps-other.ipynb")
-    deserved = slow_class(root)
-    for assignment in ("other", "ps-other"):
-        for number, student in enumerate(CLASS[:6]):
-            hand_in(root, student, assignment, RIGHT if number % 2 else WRONG, notebook=assignment)
+    shutil.copytree(root / "source" / "ps", root / "source" / "ps-other")
+    (root / "source" / "ps-other" / "ps.ipynb").rename(root / "source" / "ps-other" / "ps-other.ipynb")
+    deserved, others = slow_class(root), {}
+    for number, student in enumerate(CLASS[:6]):
+        hand_in(root, student, "ps-other", RIGHT if number % 2 else WRONG, notebook="ps-other")
+        others[student] = 3.0 if number % 2 else 0.0
     writer = subprocess.Popen(
-        [sys.executable, "-c", WRITER, f"sqlite:///{root}/gradebook.db", "6"],
+        [sys.executable, "-c", WRITER, f"sqlite:///{root}/gradebook.db", "4"],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
     )
-    reports = [root / f"report-{number}.json" for number in range(4)]
+    reports = [root / f"report-{number}.json" for number in range(3)]
     graders = [
         command(root, "grade", name, "--jobs", "2", "--json", str(report))
-        for name, report in zip(("ps", "ps", "other", "ps-other"), reports, strict=True)
+        for name, report in zip(("ps", "ps", "ps-other"), reports, strict=True)
     ]
     said = [process.communicate(timeout=120) for process in (*graders, writer)]
-    assert [process.returncode for process in (*graders, writer)] == [0] * 5, said
+    assert [process.returncode for process in (*graders, writer)] == [0] * 4, said
     assert [text for _, text in said if "locked" in text] == []
     assert_complete(root, deserved)
-    for assignment in ("other", "ps-other"):
-        assert_complete(root, {s: 3.0 if n % 2 else 0.0 for n, s in enumerate(CLASS[:6])}, assignment)
+    assert_complete(root, others, "ps-other")
     one, other = (json.loads(report.read_text())["students"] for report in reports[:2])
     assert set(one) == set(other) == set(CLASS)
     assert [student for student in CLASS if one[student]["kept"] == other[student]["kept"]] == []

@@ -1,4 +1,4 @@
-"""What a test uses is the course's where the course defines it, whatever a submission does; the rest crosses as it was."""
+"""What a test uses is the course's where the course defines it, whatever a submission does; the rest crosses as is."""
 
 import subprocess
 
@@ -21,6 +21,11 @@ TESTS = {
     "uses-same": "assert same(square(5), 25)",
     "has-a-reference": "def reference(x):\n    return x**2\n\n\nassert square(7) == reference(7)",
     "uses-an-import": "assert_allclose(square(5), 25)",
+    "calls-a-helper": "assert nine() == 9",
+    "has-threads": """from concurrent.futures import ThreadPoolExecutor
+
+with ThreadPoolExecutor(4) as threads:
+    assert list(threads.map(square, range(200))) == [x * x for x in range(200)]""",
     "needs-no-loop": "import inspect\n\nassert 'for' not in inspect.getsource(square)",
 }
 CONFIG = "c = get_config()\nc.ExecutePreprocessor.timeout = 1\nc.CourseDirectory.course_id = 'names'\n"
@@ -31,7 +36,7 @@ def source():
     helper = cells.setup("def same(a, b):\n    return a == b")
     helper.metadata.nbgrader.grade_id = "helper"
     return cells.notebook(
-        cells.setup("import math"),
+        cells.setup("def nine():\n    return square(3)"),
         new_code_cell("from numpy.testing import assert_allclose"),
         cells.solution("square", f"### BEGIN SOLUTION\n{SQUARE}\n### END SOLUTION"),
         *by_square[:2],

@@ -198,7 +198,8 @@ class Writer:
                 }
             if kind is pandas.DataFrame:
                 columns = [[self.write(n, depth), self._column(c, depth)] for n, c in value.items()]
-                return {"frame": [columns, self._index(value, depth)]}
+                names = self.write(list(value.columns.names), depth)
+                return {"frame": [columns, names, self._index(value, depth)]}
             if isinstance(value, pandas.Index):
                 return {"index": self._column(value, depth)}
         if "keras" in sys.modules:
@@ -218,7 +219,7 @@ class Writer:
         return self.write(values.tolist() if values.dtype.hasobject else values, depth)
 
     def _index(self, table: Any, depth: int) -> Any:
-        return [self.write(table.index.name, depth), self._column(table.index, depth)]
+        return [self.write(list(table.index.names), depth), self._column(table.index, depth)]
 
     def _array(self, array: np.ndarray) -> list[Any]:
         if array.dtype.hasobject or array.dtype.names or not _DTYPE.fullmatch(array.dtype.str):
@@ -385,13 +386,16 @@ class Reader:
 
         if tag == "index":
             return pandas.Index(self._read(content, depth))
-        *rest, (index_name, index) = content
-        index = pandas.Index(self._read(index, depth), name=self._read(index_name, depth))
+        *rest, (index_names, index) = content
+        index = pandas.Index(self._read(index, depth))
+        index.names = self._read(index_names, depth)
         if tag == "series":
             return pandas.Series(self._read(rest[1], depth), index=index, name=self._read(rest[0], depth))
         names = [self._read(name, depth) for name, _ in rest[0]]
         columns = [pandas.Series(self._read(column, depth), index=index) for _, column in rest[0]]
-        return pandas.concat(columns, axis=1, keys=names) if columns else pandas.DataFrame(index=index)
+        table = pandas.concat(columns, axis=1, keys=names) if columns else pandas.DataFrame(index=index)
+        table.columns.names = self._read(rest[1], depth)
+        return table
 
     def _history(self, content: list, depth: int) -> Any:
         import keras

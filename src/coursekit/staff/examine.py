@@ -25,8 +25,8 @@ MAX_CONTAINERS = 200_000
 # Characters that all cells of a notebook show together.
 MAX_SHOWN = 15_000_000
 TOO_MUCH = "(more was shown than is kept)\n"
-# What a page can show. Anything else would only wait in the graded notebook for a program that trips over it.
-KINDS = ("text/plain", "text/html", "text/markdown", "text/latex", "image/png", "image/jpeg", "image/svg+xml")
+# No HTML and no SVG: formgrader would show them to the instructor as they are, scripts included.
+KINDS = ("text/plain", "image/png", "image/jpeg")
 
 
 def new_task(
@@ -34,6 +34,7 @@ def new_task(
     cells: list[dict[str, Any]],
     answers: list[str] = (),
     own_names: list[str] = (),
+    used_by_helpers: list[str] = (),
     imports: list[str] = (),
     prelude: list[dict[str, str]] = (),
     files: Mapping[str, bytes] | None = None,
@@ -50,16 +51,17 @@ def new_task(
     cells: each with kind (ours: the course's, run on both sides; own: on the examiner's only; theirs: the
     student's; test; skip; or the place of a cell in the prelude), source, name, and for tests hidden (pairs of
     line numbers, from and to), in_place (whether it sees what answers change in their arguments) and timeout
-    (None: the common one). answers: names that the reference answers
-    define, and which tests therefore take from the student. own_names: names that the course's cells define, and
-    which no test takes from the student. imports: modules to load before the first fork.
-    prelude: the course's first cells, which run before it as well. files: beside the notebook, on the student's
-    side; own_files: on the examiner's. timeout: seconds a cell may take.
+    (None: the common one). answers: names that the reference answers define, and which tests therefore take from
+    the student. own_names: names that the course's cells define, and which no test takes from the student.
+    used_by_helpers: names in functions of the course's, which any test may call. imports: modules to load before
+    the first fork. prelude: the course's first cells, which run before it as well. files: beside the notebook, on
+    the student's side; own_files: on the examiner's. timeout: seconds a cell may take.
     """
     return {
         "cells": list(cells),
         "answers": sorted(answers),
         "own_names": sorted(own_names),
+        "used_by_helpers": sorted(used_by_helpers),
         "imports": list(imports),
         "prelude": list(prelude),
         "files": dict(files or {}),
@@ -250,6 +252,7 @@ class _Examination:
             "in_place": cell.get("in_place", False),
             "answers": self._task["answers"],
             "own_names": self._task["own_names"],
+            "used_by_helpers": self._task["used_by_helpers"],
         }
         fork.send(examiner.CELL + json.dumps(order).encode(), deadline)
         late = ""

@@ -13,6 +13,7 @@ import random
 import signal
 import socket
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -57,6 +58,7 @@ class _Examiner:
     def __init__(self, channel: socket.socket) -> None:
         self._channel = channel
         self._exchange = Exchange("examiner", self._call, trusted=False)
+        self._turn = threading.RLock()
         # Names of the student's that a test may use, with what it finds under them.
         self._bound: dict[str, Any] = {}
         # Those that the test has deleted, and may put back.
@@ -73,7 +75,8 @@ class _Examiner:
     def run(self, cell: dict[str, Any]) -> dict[str, Any]:
         """Run a test or another cell of the instructor's.
 
-        `cell["answers"]` are names that answers define, `cell["own_names"]` such as only the course may define.
+        `cell["answers"]` are names that answers define, `cell["own_names"]` such as only the course may define,
+        `cell["used_by_helpers"]` such as functions of the course use that the cell may call.
         """
         self._fault = self._returned = ""
         self._missing: list[str] = []
@@ -100,7 +103,8 @@ class _Examiner:
         answers, (used, made) = set(cell["answers"]), _names(cell["source"])
         made |= {"_", *cell["own_names"]}
         missing = {n for n in used - made if n not in names and not hasattr(builtins, n)}
-        asked = sorted((used & answers) | missing | set(self._bound))
+        by_helpers = set(cell["used_by_helpers"]) & answers
+        asked = sorted((used & answers) | missing | by_helpers | set(self._bound))
         if not asked:
             return
         header, buffers = self._ask({"names": asked}, [])
@@ -110,7 +114,7 @@ class _Examiner:
             if not isinstance(about, dict) or not about:
                 names.pop(name, None)
                 self._bound.pop(name, None)
-                self._missing += [name] if name in answers else []
+                self._missing += [name] if name in answers & used else []
                 continue
             if "cannot" in about:
                 value = _Uncrossable(self, f"{name} is {about['cannot']}")
@@ -177,7 +181,11 @@ class _Examiner:
     # --- calls ---
 
     def _call(self, number: int, name: str, args: tuple, kwargs: dict) -> Any:
-        """Call a function of the student's."""
+        """Call a function of the student's. Threads of a test take turns, as they do in one kernel."""
+        with self._turn:
+            return self._called(number, name, args, kwargs)
+
+    def _called(self, number: int, name: str, args: tuple, kwargs: dict) -> Any:
         exchange = self._exchange
         # What a hidden test hands over is not to be read in any message.
         what = f"{name}(...)" if self._in_hidden_lines() else f"{name}({_arguments(args, kwargs)})"

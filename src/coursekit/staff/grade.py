@@ -205,6 +205,7 @@ def _plan(
         cells=[],
         answers=sorted(_answers(master)),
         own_names=sorted(_course_names(master)),
+        used_by_helpers=sorted(_used_by_helpers(master)),
         imports=_imports(master, own_files),
         prelude=_prelude(master, skip) if not own_files else [],
         own_files=own_files,
@@ -312,6 +313,18 @@ def _course_names(master: "NotebookNode") -> set[str]:
                 if isinstance(node, ast.Import | ast.ImportFrom):
                     found |= {alias.asname or alias.name.partition(".")[0] for alias in node.names}
     return found - _answers(master)
+
+
+def _used_by_helpers(master: "NotebookNode") -> set[str]:
+    """Names in functions that the course defines, other than in tests: a test that calls one needs what it needs."""
+    found: set[str] = set()
+    for cell in master.cells:
+        if cell.cell_type == "code" and submitted.is_ours(cell) and not submitted.is_test(cell):
+            helpers = [
+                n for n in ast.walk(_code(cell)) if isinstance(n, ast.FunctionDef | ast.Lambda | ast.ClassDef)
+            ]
+            found |= {n.id for helper in helpers for n in ast.walk(helper) if isinstance(n, ast.Name)}
+    return found
 
 
 def _reference_imports(master: "NotebookNode") -> str:

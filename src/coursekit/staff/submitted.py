@@ -151,7 +151,7 @@ def files(folder: Path, notes: list[str]) -> dict[str, bytes]:
             if name.count("/") == MAX_FOLDER_DEPTH - 1:
                 notes.append(f"{name}: folders nested too deep; what is below was left out")
             continue
-        if name.startswith(".coursekit"):
+        if name.lower().startswith(".coursekit"):
             notes.append(f"{name}: a name that the grader needs itself, left out")
             continue
         if path.suffix == ".ipynb" or name == "timestamp.txt" or ".ipynb_checkpoints" in path.parts:
