@@ -26,7 +26,7 @@ from coursekit.staff.notebooks import CourseError
 CONFIG = """
 c = get_config()
 c.CourseDirectory.course_id = "graded"
-c.ExecutePreprocessor.timeout = 5
+c.ExecutePreprocessor.timeout = 20
 """
 SETUP = "import numpy as np"
 
@@ -944,20 +944,32 @@ DIRECTIVES = {
 
 
 def test_a_test_may_take_as_long_as_its_comment_says_and_others_as_the_course_says(root):
-    set_timeout(root, 1)
+    set_timeout(root, 2)
     path = root / "source" / "ps" / "ps.ipynb"
     nb = nbformat.read(path, as_version=4)
     nb.cells += [
         cells.test(
-            "long-test-1", "# coursekit: timeout 20\nimport time\ntime.sleep(1.2)\nassert double(1) == 2"
+            "long-test-1", "# coursekit: timeout 20\nimport time\ntime.sleep(2.2)\nassert double(1) == 2"
         )
     ]
-    nb.cells += [cells.test("long-test-2", "import time\ntime.sleep(1.2)\nassert double(1) == 2")]
+    nb.cells += [cells.test("long-test-2", "import time\ntime.sleep(2.2)\nassert double(1) == 2")]
     save(nb, path)
     hand_in(root, "ada", answers=RIGHT)
     report = grade.grade_class(root, "ps")
     assert earned(report, "ada") == {"double-test-1": 3, "long-test-1": 1, "long-test-2": 0}
-    assert reasons(report, "ada")["long-test-2"] == "took more than 1 seconds"
+    assert reasons(report, "ada")["long-test-2"] == "took more than 2 seconds"
+
+
+def test_an_answer_that_never_ends_costs_its_own_question_and_no_other(two_questions):
+    root = two_questions
+    set_timeout(root, 2)
+    endless = "def double(x):\n    while True: pass"
+    for number in range(6):
+        hand_in(root, f"dee-{number}", answers={"double": endless, "half": "def half(x): return x // 2"})
+    report = grade.grade_class(root, "ps", [f"dee-{number}" for number in range(6)], jobs=6)
+    for number in range(6):
+        assert earned(report, f"dee-{number}") == {"double-test-1": 0, "half-test-1": 1, "half-test-2": 2}
+        assert reasons(report, f"dee-{number}")["double-test-1"] == "the answer took more than 2 seconds"
 
 
 def set_timeout(root, seconds):

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from coursekit.staff import border, sandbox
+from coursekit.staff import border, examine, sandbox
 from coursekit.staff.notebooks import CourseError
 from coursekit.staff.sandbox import Gone, Sandbox
 
@@ -575,6 +575,24 @@ def test_an_interrupt_ends_an_ordinary_loop_and_the_process_goes_on(forked):
     header, _ = border.unpack(fork.receive(time.monotonic() + 5))
     assert header["error"]["name"] == "KeyboardInterrupt"
     assert said(fork, "print(x)") == 1
+
+
+def test_an_interrupt_that_comes_too_late_ends_nothing(forked):
+    fork = forked()
+    for _ in range(20):
+        fork.interrupt()
+        assert said(fork, "print(1)") == 1
+
+
+def test_an_interrupt_that_comes_too_late_does_not_end_the_examiner():
+    test = {"kind": "test", "source": "assert True", "name": "test"}
+    task = examine.new_task(cells=[test] * 20, imports=["numpy"])
+    with examine.warm_pair(task) as pair:
+        examination = examine._Examination(task, pair, 0)
+        for number in range(20):
+            assert examination._test(number)["verdict"]["fault"] == ""
+            examination._forks["examiner"].interrupt()
+        examination.close()
 
 
 def test_with_the_warm_process_all_forks_end(student):

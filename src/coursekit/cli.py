@@ -72,6 +72,9 @@ def _grading_verbs(verbs) -> None:
     collect.add_argument(
         "--due", metavar="TIME", help="ISO date and time (default: the gradebook's due date)"
     )
+    collect.add_argument(
+        "--timezone", metavar="NAME", help="of times that name none, as Europe/Berlin (default: UTC)"
+    )
     grade = _verb(verbs, "grade", _grade, "grade the submissions of an assignment")
     regrade = _verb(verbs, "regrade", _regrade, "grade again what corrected tests affect")
     for verb in (grade, regrade):
