@@ -131,5 +131,7 @@ def test_right_answers_that_train_pass_from_any_seed(seed, monkeypatch):
     plant = keras.utils.set_random_seed
     monkeypatch.setattr(keras.utils, "set_random_seed", lambda given: plant(given + 1000 * seed))
     for chapter, answer in ANSWERS:
-        if answer.right and any("set_random_seed" in cell.source for cell in cells_testing(chapter, answer.question)):
+        if answer.right and any(
+            "set_random_seed" in cell.source for cell in cells_testing(chapter, answer.question)
+        ):
             assert points(chapter, answer.question, answer.code) == answer.points, answer.why

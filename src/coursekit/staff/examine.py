@@ -154,6 +154,8 @@ class _Examination:
         }
 
     def close(self) -> None:
+        for fork in self._forks.values():
+            fork.hang_up()  # all at once: ending takes each of them a moment
         for role in list(self._forks):
             self._end(role)
 

@@ -208,6 +208,10 @@ class Fork:
         """End the process and all that it has started."""
         self._tell(b"k")
 
+    def hang_up(self) -> None:
+        """Let the process end by itself, as it does when nobody asks any more."""
+        self._channel.close()
+
     def close(self) -> dict[str, Any]:
         """End the process, and say how it ended: status, why (a limit), seconds, memory_mb."""
         self._channel.close()
