@@ -1,5 +1,6 @@
 """What several test modules share: copies of the course that a test may change, and a small course."""
 
+import os
 import shutil
 from pathlib import Path
 
@@ -7,6 +8,15 @@ import pytest
 from fixtures import cells
 
 ROOT = Path(__file__).parents[1]
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+QUIET = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+)
+QUIET += ("--disable-component-update", "--disable-sync")
 SETTINGS = ("nbgrader_config.py", "requirements.txt")
 
 
@@ -43,3 +53,20 @@ def make_small_course(folder):
     answers.parent.mkdir(parents=True)
     answers.write_text(cells.TINY_ANSWERS, encoding="utf-8")
     return folder
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    """A running Chromium. Without one these tests skip, but not in continuous integration."""
+    program = next(filter(None, map(shutil.which, BROWSERS)), None)
+    reason = "" if program else f"no browser: none of {', '.join(BROWSERS)} is on the PATH"
+    try:
+        from playwright.sync_api import sync_playwright
+    except ImportError as error:
+        reason = f"no browser tests: {error}"
+    if reason:
+        (pytest.fail if os.environ.get("CI") else pytest.skip)(reason)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=QUIET)
+        yield browser
+        browser.close()

@@ -2,42 +2,14 @@
 
 import functools
 import http.server
-import os
-import shutil
 import threading
 from dataclasses import dataclass
 
 import pytest
 from test_site import ALT, CHAPTER, built_course, pages
 
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
-QUIET = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-)
-QUIET += ("--disable-component-update", "--disable-sync")
 DESKTOP, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
 CHAPTER_PAGE = f"notebooks/{CHAPTER}/{CHAPTER}.html"
-
-
-@pytest.fixture(scope="session")
-def chromium():
-    """A running Chromium. Without one these tests skip, but not in continuous integration."""
-    program = next(filter(None, map(shutil.which, NAMES)), None)
-    reason = "" if program else f"no browser: none of {', '.join(NAMES)} is on the PATH"
-    try:
-        from playwright.sync_api import sync_playwright
-    except ImportError as error:
-        reason = f"no browser tests: {error}"
-    if reason:
-        (pytest.fail if os.environ.get("CI") else pytest.skip)(reason)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=QUIET)
-        yield browser
-        browser.close()
 
 
 class Silent(http.server.SimpleHTTPRequestHandler):

@@ -21,8 +21,6 @@ from coursekit.staff.course import RESULT, SHOWN, find_course
 from coursekit.staff.notebooks import CourseError
 from coursekit.staff.show import is_confined
 
-chromium = test_browser.chromium
-
 SECRET = "assert double(-7.5) == -15.0"
 RUBRIC_LINE = "One point a reason."
 TESTS = {

@@ -12,7 +12,6 @@ import urllib.request
 from pathlib import Path
 
 import pytest
-import test_browser
 from fixtures import cells
 from test_grade import RIGHT, WRONG, double, entered, hand_in, make_course
 
@@ -20,7 +19,6 @@ from coursekit.staff import export, grade
 from coursekit.staff.course import find_course
 
 SECONDS_TO_START = 90
-chromium = test_browser.chromium
 
 
 @pytest.fixture(scope="module")

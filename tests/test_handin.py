@@ -15,6 +15,7 @@ from nbformat.v4 import new_code_cell
 
 from coursekit import handin
 from coursekit.staff import notebooks, release
+from coursekit.staff.course import find_course, succeed
 
 # How each question of the busy notebook is tested in public, and answered (None: not at all).
 FATES = {
@@ -289,8 +290,8 @@ def plain(tmp_path_factory):
         cells.test("test_late", "assert late == 1"),
     )
     cells.write(course, "tiny", source)
-    with release.nbgrader(course) as api:
-        release.succeed(api.generate_assignment("tiny"), "nbgrader could not release it")
+    with find_course(course).api() as api:
+        succeed(api.generate_assignment("tiny"), "nbgrader could not release it")
     nb = notebooks.read(release.released_path(course, "tiny"))
     nb = notebooks.submission(nb, {"squares": "def squares(x):\n    return x * x", "late": "late = 1"})
     return nb, handin.check(saved(folder / "plain.ipynb", nb))
