@@ -83,7 +83,12 @@ def _grading_verbs(verbs) -> None:
         verb.add_argument(
             "--student", action="append", default=[], metavar="NAME", help="only this one (repeatable)"
         )
-        verb.add_argument("--jobs", type=int, metavar="N", help="submissions at a time (default: one a core)")
+        verb.add_argument(
+            "--jobs",
+            type=int,
+            metavar="N",
+            help="submissions at a time (default: one more than there are cores)",
+        )
         verb.add_argument("--json", type=Path, metavar="FILE", help="write a report")
         verb.add_argument(
             "--isolation",

@@ -68,7 +68,7 @@ def grade_class(
     """Grade the submissions of an assignment, of all students by default, and return the report.
 
     A submission whose files and tests have not changed since it was graded is kept as it is, unless `force`.
-    `jobs` submissions are graded at a time (default: one for each core, if there is memory for it).
+    `jobs` submissions are graded at a time (default: one more than there are cores, if there is memory for it).
 
     Raises CourseError for an unknown assignment or student, where no sandbox can be made, and after the run for
     submissions on which the grader itself failed; all others are graded by then.
@@ -436,8 +436,9 @@ def _pool(jobs: int) -> Iterator[concurrent.futures.Executor]:
 def _default_jobs() -> int:
     import psutil
 
-    # A worker's two processes add less than 600 MB to what the warm ones hold.
-    return max(1, min(os.cpu_count() or 1, psutil.virtual_memory().available // 1_000_000_000))
+    # One more than there are cores: a worker waits now and then, for a fork or for the gradebook. Its two
+    # processes add less than 600 MB to what the warm ones hold.
+    return max(1, min((os.cpu_count() or 1) + 1, psutil.virtual_memory().available // 1_000_000_000))
 
 
 def key(course: Course, assignment: str, student: str, plans: Sequence[Plan]) -> str:
