@@ -1,7 +1,8 @@
 """Grading speed, as a ratio to nbgrader's on the same notebooks and submissions in the same run.
 
-Run it with `make bench`, on a machine that does nothing else. The slope between a small and a large class gives
-the time of one submission without start-up; the large class gives what an instructor waits for.
+Run it with `make bench`, on a machine that does nothing else; exit status 1 if a bar is missed. The slope between a
+small and a large class gives the time of one submission without start-up; the large class gives what an instructor
+waits for.
 """
 
 import argparse
@@ -26,7 +27,7 @@ BARS = {"mnist-mlp": 12, "plain": 4}
 MB_PER_WORKER = 600
 
 
-def main() -> None:
+def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--nbgrader", type=int, default=4, help="submissions that nbgrader grades")
     parser.add_argument("--ours", type=int, default=40, help="submissions that this grader grades")
@@ -34,17 +35,19 @@ def main() -> None:
         "--class-size", type=int, default=0, help="also grade a class of this size (300, say)"
     )
     args = parser.parse_args()
+    met = []
     with tempfile.TemporaryDirectory() as folder:
         for name, make in (("plain", make_plain), ("mnist-mlp", make_chapter)):
             course = Path(folder) / name
             make(course)
-            compare(course, name, args.nbgrader, args.ours)
-        memory(course, "mnist-mlp")
+            met.append(compare(course, name, args.nbgrader, args.ours))
+        met.append(memory(course, "mnist-mlp"))
         if args.class_size:
             whole_class(course, "mnist-mlp", args.class_size)
+    return 0 if all(met) else 1
 
 
-def compare(course: Path, name: str, theirs: int, ours: int) -> None:
+def compare(course: Path, name: str, theirs: int, ours: int) -> bool:
     """Print seconds a submission for both, and their ratio, on submissions that are right and wrong by turns."""
     small = 2
     hand_in(course, name, theirs)
@@ -62,6 +65,7 @@ def compare(course: Path, name: str, theirs: int, ours: int) -> None:
         f"  coursekit  {per_ours:6.2f} s a submission ({60 / per_ours:5.1f} a minute), {ours} in {quick[1]:.1f} s"
     )
     print(f"  ratio      {ratio:6.1f} (at least {BARS[name]}): {'ok' if ratio >= BARS[name] else 'TOO SLOW'}")
+    return ratio >= BARS[name]
 
 
 def autograde(course: Path, name: str, count: int) -> float:
@@ -108,7 +112,7 @@ def time_of(course: Path, name: str, count: int, jobs: int | None = None) -> flo
     return time.perf_counter() - started
 
 
-def memory(course: Path, name: str) -> None:
+def memory(course: Path, name: str) -> bool:
     """Print the proportional memory that a second worker adds."""
     peaks = []
     for jobs in (1, 2):
@@ -129,6 +133,7 @@ def memory(course: Path, name: str) -> None:
     print(
         f"memory: {peaks[0]:.0f} MB with one worker, {more:.0f} MB more with two (under {MB_PER_WORKER}): {verdict}"
     )
+    return more < MB_PER_WORKER
 
 
 def _proportional_mb() -> float:
@@ -215,4 +220,4 @@ def _write(path: Path, nb) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -17,6 +17,9 @@ from coursekit.staff.border import CannotCross, Reader, Writer, pack, unpack
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
+# Of this process's own time, on a slow machine; what is meant to stop a grader would take minutes.
+SECONDS = 10
+
 
 def crossed(value):
     """The value as it arrives on the other side."""
@@ -223,13 +226,13 @@ def test_more_than_may_cross_at_once_is_refused():
 
 def refused_or_read(message):
     """Take in a message as from a student; anything but CannotCross is an error, and so is taking long."""
-    started = time.perf_counter()
+    started = time.process_time()
     try:
         header, buffers = unpack(message)
         Reader(buffers).read(header)
     except CannotCross as refused:
         assert len(str(refused)) < 1000
-    assert time.perf_counter() - started < 1
+    assert time.process_time() - started < SECONDS
 
 
 @settings(deadline=None, max_examples=300)
@@ -338,10 +341,10 @@ def raw(text, *buffers):
     ids=range(20),
 )
 def test_a_message_of_wrong_form_or_sizes_is_refused_quickly(message):
-    started = time.perf_counter()
+    started = time.process_time()
     with pytest.raises(CannotCross, match="a damaged message"):
         unpack(message)
-    assert time.perf_counter() - started < 0.5
+    assert time.process_time() - started < SECONDS
 
 
 def deep(tag, levels):
@@ -411,10 +414,10 @@ def deep(tag, levels):
     ids=lambda part: json.dumps(part)[:60] if not isinstance(part, list) else "",
 )
 def test_a_hostile_value_is_refused_quickly(header, buffers):
-    started = time.perf_counter()
+    started = time.process_time()
     with pytest.raises(CannotCross):
         Reader([memoryview(b) for b in buffers]).read(header)
-    assert time.perf_counter() - started < 2
+    assert time.process_time() - started < SECONDS
 
 
 @pytest.mark.parametrize(
@@ -697,10 +700,10 @@ def test_a_hostile_configuration_is_refused_quickly_with_the_reason(keras, name)
     change, reason = changes()[name]
     config, rest, buffers = written_model(keras)
     change(config)
-    started = time.perf_counter()
+    started = time.process_time()
     with pytest.raises(CannotCross) as refused:
         Reader(buffers).read({"model": [json.dumps(config), *rest]})
-    assert time.perf_counter() - started < 2
+    assert time.process_time() - started < SECONDS
     assert reason in str(refused.value)
 
 

@@ -100,11 +100,11 @@ def test_a_question_without_an_answer_does_not_hold_up_the_others(monkeypatch):
     monkeypatch.setattr(
         doctor,
         "_QUESTIONS",
-        {"slow": lambda: time.sleep(2) or [], "quick": lambda: [doctor.Row("quick", "found", "ok")]},
+        {"slow": lambda: time.sleep(20) or [], "quick": lambda: [doctor.Row("quick", "found", "ok")]},
     )
     started = time.monotonic()
     slow, quick = doctor.rows()
-    assert time.monotonic() - started < 1.5
+    assert time.monotonic() - started < 10
     assert slow.state == "note" and slow.found == "no answer in 0.2 seconds"
     assert quick == doctor.Row("quick", "found", "ok")
 

@@ -234,9 +234,9 @@ def test_files_handed_in_under_the_graders_names_are_not_believed(graded, course
 
 def test_a_record_that_the_student_handed_in_counts_for_nothing(course):
     submitted, autograded = (course / step / "ada" / "tiny" / RESULT for step in ("submitted", "autograded"))
-    assert show.read_result(find_course(course), "ada", "tiny")["isolation"] == "examiner"
+    assert find_course(course).result("ada", "tiny")["isolation"] == "examiner"
     submitted.write_bytes(autograded.read_bytes())
-    assert show.read_result(find_course(course), "ada", "tiny") == {}
+    assert find_course(course).result("ada", "tiny") == {}
 
 
 def test_a_damaged_record_is_named_and_costs_only_its_student(course, nothing_runs):

@@ -137,7 +137,7 @@ def test_a_changed_test_is_the_courses_again_and_the_students_stays_below_it(han
     assert nb.cells[-2].source == "assert True"
     assert nb.cells[-2].metadata == {}
     assert notes == [
-        "tiny: cell 'total-test-1' was changed; the course's took its place, yours was kept below it"
+        "tiny: cell 'total-test-1' differs from the course's, which took its place; yours was kept below it"
     ]
 
 
@@ -157,7 +157,7 @@ def test_a_hidden_line_that_a_student_has_got_hold_of_is_a_change(handed_in, arr
     named(handed_in, "double-test-2").source = named(master(), "double-test-2").source
     _, _, notes = arranged(handed_in)
     assert notes == [
-        "tiny: cell 'double-test-2' was changed; the course's took its place, yours was kept below it"
+        "tiny: cell 'double-test-2' differs from the course's, which took its place; yours was kept below it"
     ]
 
 
@@ -170,7 +170,7 @@ def test_a_changed_locked_cell_is_the_courses_again_and_the_students_stays(hande
     assert nb.cells[place].source == master().cells[place].source
     label = name if name != "PROFILE" else "number 2"
     assert notes == [
-        f"tiny: cell {label!r} was changed; the course's took its place, yours was kept below it"
+        f"tiny: cell {label!r} differs from the course's, which took its place; yours was kept below it"
     ]
 
 

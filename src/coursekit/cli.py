@@ -93,8 +93,9 @@ def _grading_verbs(verbs) -> None:
         verb.add_argument(
             "--isolation",
             choices=("examiner", "kernel"),
-            default="examiner",
-            help="kernel: answers and tests in one sandboxed process, not tamper-proof",
+            default="examiner" if verb is grade else None,
+            help="kernel: answers and tests in one sandboxed process, not tamper-proof"
+            + ("" if verb is grade else " (default: as they were graded)"),
         )
         verb.add_argument(
             "--unsandboxed",

@@ -7,7 +7,7 @@ import os
 import stat
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 RESULT = ".coursekit.json"
 # What of it the student may see.
 SHOWN = ".coursekit-shown.json"
+RESULT_BYTES = 20_000_000
 # How long one program waits for another one that is writing to an SQLite gradebook.
 SECONDS_TO_WAIT = 120
 
@@ -64,19 +65,58 @@ class Course:
         folders = sorted(base.iterdir()) if base.is_dir() else []
         return [f.name for f in folders if not f.name.startswith(".") and f.joinpath(*rest).is_dir()]
 
-    def results(self, assignment: str) -> dict[str, dict[str, Any]]:
-        """What `coursekit grade` recorded of each graded submission of the assignment, by student."""
-        found = {s: self.result(s, assignment) for s in self.students("autograded", assignment)}
-        return {student: result for student, result in found.items() if result}
+    def results(
+        self, assignment: str, students: Sequence[str] | None = None, *, since: int = 0
+    ) -> dict[str, dict[str, Any]]:
+        """What `coursekit grade` recorded of each graded submission, by student, if that was after `since` (in ns).
+
+        Where there is no record, or one that cannot be read, nothing was graded.
+        """
+        found = {}
+        for student in self.students("autograded", assignment) if students is None else students:
+            with contextlib.suppress(CourseError):
+                if result := self.result(student, assignment, since=since):
+                    found[student] = result
+        return found
 
     def result(self, student: str, assignment: str, *, since: int = 0) -> dict[str, Any]:
-        """What `coursekit grade` recorded of a submission, if that was after `since` (in ns); empty if not."""
+        """What `coursekit grade` recorded of a submission; empty when something else graded it.
+
+        nbgrader copies all that a student hands in, so a record that stands in the submission too is the student's
+        own and counts for nothing. Raises CourseError for one that cannot be read.
+        """
         path = self.folder("autograded", student, assignment) / RESULT
-        with contextlib.suppress(FileNotFoundError, ValueError):
-            if path.stat().st_mtime_ns > since:
-                found = json.loads(path.read_text(encoding="utf-8"))
-                return found if isinstance(found, dict) else {}
-        return {}
+        try:
+            about = path.stat()
+            if about.st_mtime_ns <= since:
+                return {}
+            if about.st_size > RESULT_BYTES:
+                raise ValueError(f"{about.st_size:,} bytes, at most {RESULT_BYTES:,} expected")
+            content = path.read_bytes()
+            handed_in = self.folder("submitted", student, assignment) / RESULT
+            if (
+                handed_in.is_file()
+                and handed_in.stat().st_size == len(content)
+                and handed_in.read_bytes() == content
+            ):
+                return {}
+            result = json.loads(content)
+            if not isinstance(result, dict):
+                raise ValueError(f"expected an object, got {type(result).__name__}")
+        except FileNotFoundError:
+            return {}
+        except (OSError, ValueError, RecursionError) as error:
+            reason = str(error) or type(error).__name__
+            raise CourseError(f"{path}: not a record of `coursekit grade`: {reason}") from None
+        return result
+
+    def delimiters(self, preprocessor: str) -> tuple[str, str]:
+        """What marks the begin and the end of what nbgrader's ClearHiddenTests or ClearMarkScheme removes."""
+        from nbgrader import preprocessors
+
+        clear = getattr(preprocessors, preprocessor)(config=self.config)
+        part = "test" if preprocessor == "ClearHiddenTests" else "mark_scheme"
+        return getattr(clear, f"begin_{part}_delimeter"), getattr(clear, f"end_{part}_delimeter")
 
     def timestamp(self, student: str, assignment: str) -> datetime | None:
         """When the submission was handed in, as its `timestamp.txt` says (UTC), None without one.

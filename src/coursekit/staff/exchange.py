@@ -1,8 +1,8 @@
 """One end of the border between student and examiner: what is not sent but pointed at, and calls across.
 
 Functions stay where they were defined; the other side gets a stand-in that calls them. A Keras model lives on
-both sides, and its state crosses when it has changed. Arguments that a function changes in place are changed
-on the side that called it, too.
+both sides, and its state crosses when it has changed. Arguments are copies; what a function did to them in place
+is told to the side that called it, which may do the same to its own.
 """
 
 import builtins

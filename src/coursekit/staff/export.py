@@ -19,7 +19,6 @@ from coursekit.staff.course import Course, find_course
 from coursekit.staff.execute import write_atomically
 from coursekit.staff.feedback import UNPRINTABLE, points
 from coursekit.staff.notebooks import CourseError
-from coursekit.staff.show import read_result
 
 if TYPE_CHECKING:
     from nbgrader.api import Gradebook
@@ -191,7 +190,7 @@ def _add_records(course: Course, assignment: str, work: dict[tuple[str, str], Wo
 
 def _record(course: Course, student: str, assignment: str) -> tuple[str, str]:
     try:
-        result = read_result(course, student, assignment)
+        result = course.result(student, assignment)
     except CourseError:
         return "", "unknown"
     if not result:

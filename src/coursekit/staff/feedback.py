@@ -26,8 +26,8 @@ from coursekit.staff.course import RESULT, SHOWN, Course, find_course
 from coursekit.staff.execute import write_atomically
 from coursekit.staff.feedback_page import PAGE, STYLE
 from coursekit.staff.grade import HIDDEN
-from coursekit.staff.notebooks import TEST_ID, CourseError
-from coursekit.staff.show import Shown, read_result, show_class
+from coursekit.staff.notebooks import TEST_ID, CourseError, marked_lines
+from coursekit.staff.show import Shown, show_class
 
 if TYPE_CHECKING:
     from jinja2 import Template
@@ -72,8 +72,8 @@ def write(root: Path, assignment: str, students: Sequence[str] = ()) -> list[Pat
     graded = course.students("autograded", assignment)
     _require_graded(course, assignment, students, graded)
     with course.gradebook() as gradebook:
-        sheets, marks = _read_gradebook(gradebook, assignment, _regions(course, "ClearHiddenTests"))
-    regions = _regions(course, "ClearHiddenTests", "ClearMarkScheme")
+        sheets, marks = _read_gradebook(gradebook, assignment, [course.delimiters("ClearHiddenTests")])
+    regions = [course.delimiters(name) for name in ("ClearHiddenTests", "ClearMarkScheme")]
     desk = _Desk(course, assignment, sheets, regions, _given(course, assignment, sheets))
     wanted = list(dict.fromkeys(students or graded))
     shown = show_class(root, assignment, wanted)
@@ -242,32 +242,17 @@ def _given(course: Course, assignment: str, sheets: list[Sheet]) -> dict[str, se
     return given
 
 
-def _regions(course: Course, *names: str) -> list[tuple[str, str]]:
-    """The marks around what nbgrader's preprocessors `names` remove, as the course has set them."""
-    from nbgrader import preprocessors
-
-    regions = []
-    for name in names:
-        clear = getattr(preprocessors, name)(config=course.config)
-        part = "test" if name == "ClearHiddenTests" else "mark_scheme"
-        regions.append((getattr(clear, f"begin_{part}_delimeter"), getattr(clear, f"end_{part}_delimeter")))
-    return regions
-
-
 def _cut(source: str, regions: Iterable[tuple[str, str]], left_out: str = "") -> str:
-    """`source` without the regions, each replaced by the line `left_out`; one without an end reaches to the end."""
+    """`source` without what stands between such delimiters; the line `left_out` takes the place of each part."""
     for begin, end in regions:
-        if begin not in source:
-            continue
-        lines, inside = [], False
-        for line in source.split("\n"):
-            if begin in line and not inside:
-                inside = True
-                lines += [left_out] if left_out else []
-            elif end in line and inside:
-                inside = False
-            elif not inside:
+        marked = marked_lines(source, begin, end)
+        first = {a for a, _ in marked}
+        lines = []
+        for number, line in enumerate(source.split("\n"), start=1):
+            if not any(a <= number <= b for a, b in marked):
                 lines.append(line)
+            elif number in first and left_out:
+                lines.append(left_out)
         source = "\n".join(lines)
     return source
 
@@ -349,7 +334,7 @@ class _Desk:
 
     def _facts(self, student: str, shown: "Shown | None") -> tuple[dict[str, Any], dict[str, "NotebookNode"]]:
         """What the student's pages have in common, and the notebooks, by name."""
-        record = read_result(self.course, student, self.assignment)
+        record = self.course.result(student, self.assignment)
         if shown:
             told, notebooks = _told(record, shown[0], self.sheets), shown[1]
         else:

@@ -43,6 +43,8 @@ class Plan:
     task: dict[str, Any]
     # By the name of a test cell: pairs of line numbers, from and to.
     hidden: dict[str, list[list[int]]]
+    # Statements that run before all cells on the examiner's side: tests count on what the answers import.
+    imports: str
     skipped_tags: tuple[str, ...]
 
     @property
@@ -86,7 +88,7 @@ def grade_class(
     due = [student for student in wanted if student not in results]
 
     def work(student: str, pairs: Sequence[dict[str, sandbox.Sandbox]], slot: int) -> dict[str, Any]:
-        done = course.result(student, assignment, since=began)
+        done = course.results(assignment, [student], since=began).get(student, {})
         if not force and done.get("key") == keys[student]:
             return {**done, "kept": True}  # another run has graded it meanwhile
         result, graded, files = grade_student(course, assignment, student, plans, pairs, slot)
@@ -197,7 +199,11 @@ def _plan(
 ) -> Plan:
     _check_directives(name, master)
     skip = {*SKIPPED_TAGS, _setting(course, "skip_cells_with_tag", "study")}
-    hidden = {grade_id(c): _hidden_lines(course, c) for c in master.cells if submitted.is_test(c)}
+    delimiters = course.delimiters("ClearHiddenTests")
+    hidden = {
+        grade_id(cell): notebooks.marked_lines(cell.source, *delimiters)
+        for cell in filter(submitted.is_test, master.cells)
+    }
     own = course.folder("source", ".", assignment)
     own_files = submitted.files(own, []) if own.is_dir() else {}
     _make_data_ready(master)
@@ -215,7 +221,14 @@ def _plan(
         limits={"memory_mb": int(_own_setting(course, "memory_mb", sandbox.LIMITS["memory_mb"]))},
         **options,
     )
-    return Plan(name=name, master=master, task=task, hidden=hidden, skipped_tags=tuple(skip))
+    return Plan(
+        name=name,
+        master=master,
+        task=task,
+        hidden=hidden,
+        imports=_reference_imports(master),
+        skipped_tags=tuple(skip),
+    )
 
 
 def _setting(course: Course, name: str, default: Any) -> Any:
@@ -230,23 +243,6 @@ def _own_setting(course: Course, name: str, default: Any) -> Any:
     """A setting of this grader, `c.CoursekitGrader.<name>` in nbgrader_config.py."""
     section = course.config["CoursekitGrader"] if "CoursekitGrader" in course.config else {}
     return section.get(name, default)
-
-
-def _hidden_lines(course: Course, cell: "NotebookNode") -> list[list[int]]:
-    """The regions that students do not get to see, as pairs of line numbers (from 1)."""
-    section = course.config["ClearHiddenTests"] if "ClearHiddenTests" in course.config else {}
-    begin = section.get("begin_test_delimeter", "BEGIN HIDDEN TESTS")
-    end = section.get("end_test_delimeter", "END HIDDEN TESTS")
-    regions: list[list[int]] = []
-    open_at = None
-    lines = cell.source.split("\n")
-    for number, line in enumerate(lines, start=1):
-        if begin in line and open_at is None:
-            open_at = number
-        elif end in line and open_at is not None:
-            regions.append([open_at, number])
-            open_at = None
-    return regions if open_at is None else [*regions, [open_at, len(lines)]]
 
 
 def _code(cell: "NotebookNode") -> ast.Module:
@@ -591,9 +587,7 @@ def _cells(plan: Plan, nb: "NotebookNode") -> list[dict[str, Any]]:
         elif submitted.is_ours(cell):
             entry["kind"] = prelude.index(cell.source) if cell.source in prelude else "ours"
         cells.append(entry)
-    # First, and on the examiner's side alone: what tests may count on because the reference answers import it.
-    imports = {"source": _reference_imports(plan.master), "name": "imports", "kind": "own"}
-    return [imports, *cells]
+    return [{"source": plan.imports, "name": "imports", "kind": "own"}, *cells]
 
 
 def _directives(source: str) -> dict[str, Any]:

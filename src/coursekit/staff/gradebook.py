@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from coursekit.staff.course import RESULT, Course, succeed
+from coursekit.staff.execute import write_atomically
 from coursekit.staff.notebooks import CourseError, grade_id
 
 if TYPE_CHECKING:
@@ -143,9 +144,7 @@ def save(
         raise
     with course.gradebook() as gradebook:
         _enter_points(course, gradebook, result, graded, only)
-    temporary = folder / f"{RESULT}.tmp"
-    temporary.write_text(json.dumps(result, indent=1), encoding="utf-8")
-    os.replace(temporary, folder / RESULT)
+    write_atomically(folder / RESULT, json.dumps(result, indent=1))
 
 
 def sweep(course: Course, name: str) -> None:

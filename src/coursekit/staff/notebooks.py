@@ -232,6 +232,20 @@ def _region(source: str, region: str) -> list[int] | None:
     return None if open_ else inside
 
 
+def marked_lines(source: str, begin: str, end: str) -> list[list[int]]:
+    """First and last line (from 1) of each part between two delimiters; one without an end reaches to the end."""
+    parts: list[list[int]] = []
+    open_at = None
+    lines = source.split("\n")
+    for number, line in enumerate(lines, start=1):
+        if begin in line and open_at is None:
+            open_at = number
+        elif end in line and open_at is not None:
+            parts.append([open_at, number])
+            open_at = None
+    return parts if open_at is None else [*parts, [open_at, len(lines)]]
+
+
 def secret_lines(nb: "NotebookNode") -> set[str]:
     """The lines (stripped) of the source notebook that no student may see.
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from coursekit.staff import grade, gradebook, notebooks, sandbox
-from coursekit.staff.course import Course
+from coursekit.staff.course import Course, find_course
 from coursekit.staff.execute import aligned
 from coursekit.staff.notebooks import CourseError
 
@@ -19,7 +19,7 @@ def regrade_class(
     students: Sequence[str] = (),
     *,
     jobs: int | None = None,
-    isolation: str = "examiner",
+    isolation: str | None = None,
     sandboxed: bool = True,
 ) -> dict[str, Any]:
     """Grade again those submissions whose tests have changed since, and return the report.
@@ -27,11 +27,18 @@ def regrade_class(
     The report is that of `grade.grade_class` with "changes": student, notebook, question, before, after, reason,
     by_hand (points that a person has given and that stay). Points of tests that have not changed stay as they
     are, whatever a second run of them would say. A submission that was handed in again since, or never graded,
-    is left to `grade`. Raises CourseError as `grade.grade_class` does.
+    is left to `grade`. The isolation is that of the first grading; one that was not the same for all has to be
+    given. Raises CourseError as `grade.grade_class` does.
     """
     started = time.perf_counter()
+    before = find_course(root).results(assignment)
+    used = {result["isolation"] for result in before.values()}
+    if isolation is None and len(used) > 1:
+        raise CourseError(
+            f"{assignment}: graded with isolation {' and '.join(sorted(used))}; choose one of them"
+        )
+    isolation = isolation or next(iter(used), "examiner")
     course, plans = grade.prepare(root, assignment, isolation=isolation, sandboxed=sandboxed)
-    before = course.results(assignment)
     for student in students:
         if student not in before:
             raise CourseError(
@@ -47,7 +54,7 @@ def regrade_class(
 
     def work(student: str, pairs: Sequence[dict[str, sandbox.Sandbox]], slot: int) -> dict[str, Any]:
         # Another run may have graded it meanwhile.
-        old = course.result(student, assignment) or before[student]
+        old = course.results(assignment, [student]).get(student, before[student])
         affected = _affected(old, plans)
         if not affected:
             return {**old, "kept": True}

@@ -80,15 +80,14 @@ class Sandbox:
         limits: Mapping[str, int] | None = None,
         sandboxed: bool = True,
     ) -> None:
-        self.sandboxed = sandboxed
         self._lock = threading.Lock()
         self._log = tempfile.TemporaryFile()
         self._control, theirs = socket.socketpair()
-        variables = _environment(environment or {})
+        # Only without a sandbox: the folder that all forks then share, as home and to work in.
+        self._scratch = tempfile.TemporaryDirectory()
+        variables = _environment(warm.HOME if sandboxed else self._scratch.name, environment or {})
         program = [sys.executable, "-I", "-m", "coursekit.staff.warm", str(theirs.fileno())]
         command = [*_bubblewrap(role, readable, variables), *program] if sandboxed else program
-        self._scratch = tempfile.TemporaryDirectory() if not sandboxed else contextlib.nullcontext()
-        folder = self._scratch.__enter__()
         try:
             self._process = subprocess.Popen(
                 command,
@@ -96,7 +95,7 @@ class Sandbox:
                 stdout=self._log,
                 stderr=self._log,
                 env=variables,
-                cwd=folder or "/",
+                cwd="/" if sandboxed else self._scratch.name,
                 pass_fds=[theirs.fileno()],
                 start_new_session=True,
             )
@@ -142,7 +141,7 @@ class Sandbox:
         if self._process.poll() is None:
             self._process.kill()
         self._process.wait()
-        self._scratch.__exit__(None, None, None)
+        self._scratch.cleanup()
 
     def said(self) -> str:
         """The end of what the programs inside wrote to stderr."""
@@ -246,16 +245,16 @@ class Fork:
         return f"the Python process ended itself (exit status {os.waitstatus_to_exitcode(status)})"
 
 
-def _environment(extra: Mapping[str, str]) -> dict[str, str]:
+def _environment(home: str, extra: Mapping[str, str]) -> dict[str, str]:
     """Variables of the programs inside; nothing of the instructor's own environment but its language."""
     paths = dict.fromkeys([str(Path(sys.executable).parent), "/usr/local/bin", "/usr/bin", "/bin"])
     variables = {
-        "HOME": warm.HOME,
+        "HOME": home,
         "USER": "student",
         "LANG": os.environ.get("LANG", "C.UTF-8"),
         "PATH": os.pathsep.join(paths),
         "MPLBACKEND": "module://matplotlib_inline.backend_inline",
-        "MPLCONFIGDIR": f"{warm.HOME}/.config/matplotlib",
+        "MPLCONFIGDIR": f"{home}/.config/matplotlib",
         "TF_CPP_MIN_LOG_LEVEL": "3",
         # A submission gets one core: the others grade other submissions.
         "OMP_NUM_THREADS": "1",

@@ -7,21 +7,17 @@ tests are the ones that students have.
 
 import copy
 import dataclasses
-import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from coursekit.staff import grade, sandbox
-from coursekit.staff.course import RESULT, SHOWN, Course, find_course
+from coursekit.staff.course import SHOWN, Course, find_course
 from coursekit.staff.execute import read_stamp, write_stamp
 from coursekit.staff.notebooks import CourseError, grade_id
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
-
-# The run for students, kept beside the grades.
-RESULT_BYTES = 20_000_000
 
 Shown = tuple[dict[str, Any], dict[str, "NotebookNode"]]
 
@@ -42,7 +38,7 @@ def show_class(
     records = {}
     for student in students or course.students("autograded", assignment):
         try:
-            record = read_result(course, student, assignment)
+            record = course.result(student, assignment)
         except CourseError as error:
             outcomes[student] = str(error)
             continue
@@ -74,35 +70,6 @@ def show_class(
     for student, run in grade.each(course, assignment, public, due, jobs, work).items():
         outcomes[student] = run if isinstance(run, str) else _read(run)
     return outcomes
-
-
-def read_result(course: Course, student: str, assignment: str) -> dict[str, Any]:
-    """What `coursekit grade` recorded of the submission; empty when something else graded it.
-
-    nbgrader copies all that a student hands in, so a record that stands in the submission too is the student's
-    own and counts for nothing. Raises CourseError for one that cannot be read.
-    """
-    path = course.folder("autograded", student, assignment) / RESULT
-    if not path.is_file():
-        return {}
-    try:
-        if path.stat().st_size > RESULT_BYTES:
-            raise ValueError(f"{path.stat().st_size:,} bytes, at most {RESULT_BYTES:,} expected")
-        content = path.read_bytes()
-        handed_in = course.folder("submitted", student, assignment) / RESULT
-        if (
-            handed_in.is_file()
-            and handed_in.stat().st_size == len(content)
-            and handed_in.read_bytes() == content
-        ):
-            return {}
-        result = json.loads(content)
-        if not isinstance(result, dict):
-            raise ValueError(f"expected an object, got {type(result).__name__}")
-    except (OSError, ValueError, RecursionError) as error:
-        reason = str(error) or type(error).__name__
-        raise CourseError(f"{path}: not a record of `coursekit grade`: {reason}") from None
-    return result
 
 
 def is_confined(record: dict[str, Any]) -> bool:

@@ -193,7 +193,7 @@ def arrange(
             if is_ours(original) and _differs(original, cell, hidden.get(grade_id(original), [])):
                 label = grade_id(original) or f"number {place[id(original)] + 1}"
                 notes.append(
-                    f"{name}: cell {label!r} was changed; the course's took its place, yours was kept below it"
+                    f"{name}: cell {label!r} differs from the course's, which took its place; yours was kept below it"
                 )
                 order.append((None, _as_ordinary(cell)))
     _take_out_early_tests(order, master)

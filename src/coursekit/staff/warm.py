@@ -6,6 +6,7 @@ by a second fork, which enforces the limits and can always end it. This process 
 student and never reads one: what it reads would be in the memory of every later fork.
 """
 
+import contextlib
 import ctypes
 import errno
 import gc
@@ -99,17 +100,14 @@ def _go_to_work() -> None:
 
 
 def _warm_up(order: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
-    failed = {}
     for name in order["imports"]:
-        try:
+        with contextlib.suppress(BaseException):  # the cell that imports it will fail and say so
             importlib.import_module(name)
-        except BaseException as error:  # the cell that imports it will say so again
-            failed[name] = f"{type(error).__name__}: {error}"
     role = importlib.import_module(f"coursekit.staff.{order['role']}")
     threads = _threads()
     shown = role.prepare(order["prelude"])
     # A thread, as TensorFlow starts with its first operation, does not live on in a fork.
-    return role, {"failed": failed, "shown": shown, "forkable": _threads() <= threads}
+    return role, {"shown": shown, "forkable": _threads() <= threads}
 
 
 def _threads() -> int:
@@ -161,8 +159,7 @@ def _watch(
             if pid:
                 break
         peak = max(peak + own, usage.ru_maxrss * 1024 / 1e6)
-        cpu = usage.ru_utime + usage.ru_stime
-        said = {"status": status, "why": why, "memory_mb": round(peak, 1), "cpu_seconds": round(cpu, 3)}
+        said = {"status": status, "why": why, "memory_mb": round(peak, 1)}
     except BaseException as error:
         said = {"status": -1, "why": f"the grader failed: {type(error).__name__}: {error}", "memory_mb": peak}
     said["seconds"] = time.monotonic() - started
@@ -275,11 +272,12 @@ def _move_to_empty_folders(megabytes: int) -> None:
 
 
 def _mounted_below(folders: tuple[str, ...]) -> list[str]:
-    """What is mounted below the folders, the outer of two such mounts first."""
+    """What is mounted below the folders, and not below another such mount."""
     with open("/proc/self/mountinfo", encoding="utf-8", errors="surrogateescape") as file:
         points = [line.split(" ")[4] for line in file]
     points = [re.sub(r"\\([0-7]{3})", lambda m: chr(int(m[1], 8)), point) for point in points]
-    return [point for point in points if point.startswith(tuple(f"{folder}/" for folder in folders))]
+    below = [point for point in points if point.startswith(tuple(f"{folder}/" for folder in folders))]
+    return [point for point in below if not any(point.startswith(f"{other}/") for other in below)]
 
 
 def _show_again(path: str, descriptor: int) -> None:
@@ -291,7 +289,8 @@ def _show_again(path: str, descriptor: int) -> None:
         os.makedirs(os.path.dirname(path), exist_ok=True)
         if not os.path.exists(path):
             open(path, "w").close()
-    _mount(source.encode(), os.fsencode(path), None, 0x1000)  # MS_BIND; it stays read-only
+    # MS_BIND with MS_REC: with what is mounted in it, without which it may not be shown. It stays read-only.
+    _mount(source.encode(), os.fsencode(path), None, 0x1000 | 0x4000)
     os.close(descriptor)
 
 
