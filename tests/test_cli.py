@@ -162,12 +162,15 @@ def test_grade_hands_its_options_on_writes_the_report_and_prints_the_summary(
     assert capsys.readouterr().out == f"{grade.summary(REPORT)}\n"
 
 
-@pytest.mark.parametrize(("verb", "more"), [("grade", {"force": False}), ("regrade", {})])
-def test_by_default_all_students_are_graded_in_a_sandbox_with_an_examiner(
+@pytest.mark.parametrize(
+    ("verb", "more"),
+    [("grade", {"isolation": "examiner", "force": False}), ("regrade", {"isolation": None})],
+)
+def test_by_default_all_students_are_graded_in_a_sandbox_with_an_examiner_or_again_as_before(
     small_course, no_grading, capsys, verb, more
 ):
     assert cli.main([verb, "ps1", "--course", str(small_course)]) == 0
-    defaults = {"jobs": None, "isolation": "examiner", "sandboxed": True, **more}
+    defaults = {"jobs": None, "sandboxed": True, **more}
     assert no_grading == [((small_course, "ps1", []), defaults)]
     assert capsys.readouterr().out == f"{(grade if verb == 'grade' else regrade).summary(REPORT)}\n"
 

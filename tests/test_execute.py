@@ -295,7 +295,7 @@ def test_killed_half_way_it_leaves_no_process_and_the_next_run_succeeds(small_co
     _wait_for(lambda: pid_file.exists() and pid_file.read_text())
     kernel = psutil.Process(int(pid_file.read_text()))
     process.send_signal(how)
-    assert process.wait(timeout=20) == (-9 if how == signal.SIGKILL else 130)
+    assert process.wait(timeout=60) == (-9 if how == signal.SIGKILL else 130)
     _wait_for(lambda: not kernel.is_running() or kernel.status() == psutil.STATUS_ZOMBIE)
     assert not (small_course / "_build" / "executed" / "quick" / "tiny.ipynb").exists()
     [result] = execute.run(small_course)

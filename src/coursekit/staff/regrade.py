@@ -31,12 +31,12 @@ def regrade_class(
     given. Raises CourseError as `grade.grade_class` does.
     """
     started = time.perf_counter()
-    before = find_course(root).results(assignment)
-    used = {result["isolation"] for result in before.values()}
+    course = find_course(root)
+    gradebook.sweep(course, assignment)  # what a killed run took apart is whole again before it is read
+    before = course.results(assignment)
+    used = sorted({result["isolation"] for result in before.values()})
     if isolation is None and len(used) > 1:
-        raise CourseError(
-            f"{assignment}: graded with isolation {' and '.join(sorted(used))}; choose one of them"
-        )
+        raise CourseError(f"{assignment}: graded with isolation {' and '.join(used)}; choose one of them")
     isolation = isolation or next(iter(used), "examiner")
     course, plans = grade.prepare(root, assignment, isolation=isolation, sandboxed=sandboxed)
     for student in students:
