@@ -717,6 +717,17 @@ def correct(root, new="assert half(3) == 1.5, 'half of 3'", old="assert half(3) 
     path.write_text(text.replace(old, new))
 
 
+def test_regrading_isolates_as_the_grading_did_and_asks_when_that_was_not_the_same_for_all(two_questions):
+    root = two_questions
+    grade.grade_class(root, "ps", ["ada"], isolation="kernel", force=True)
+    with pytest.raises(CourseError, match="ps: graded with isolation examiner and kernel; choose one of them"):
+        regrade.regrade_class(root, "ps")
+    grade.grade_class(root, "ps", isolation="kernel", force=True)
+    correct(root)
+    report = regrade.regrade_class(root, "ps")
+    assert {result["isolation"] for result in report["students"].values()} == {"kernel"}
+
+
 def test_regrading_changes_only_what_the_corrected_test_affects_and_says_who_and_why(two_questions):
     root = two_questions
     before = entered(root)
