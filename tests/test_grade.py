@@ -720,7 +720,9 @@ def correct(root, new="assert half(3) == 1.5, 'half of 3'", old="assert half(3) 
 def test_regrading_isolates_as_the_grading_did_and_asks_when_that_was_not_the_same_for_all(two_questions):
     root = two_questions
     grade.grade_class(root, "ps", ["ada"], isolation="kernel", force=True)
-    with pytest.raises(CourseError, match="ps: graded with isolation examiner and kernel; choose one of them"):
+    with pytest.raises(
+        CourseError, match="ps: graded with isolation examiner and kernel; choose one of them"
+    ):
         regrade.regrade_class(root, "ps")
     grade.grade_class(root, "ps", isolation="kernel", force=True)
     correct(root)
