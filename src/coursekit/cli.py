@@ -54,6 +54,13 @@ def _parser() -> argparse.ArgumentParser:
         "--profile", default="quick", help="which executed notebooks to publish (default: quick)"
     )
     _verb(verbs, "doctor", _doctor, "say what this machine can do for the course")
+    reproduce = _verb(verbs, "reproduce", _reproduce, "record the source studies' experiments at full scale")
+    reproduce.add_argument(
+        "experiments", nargs="*", metavar="ID", help="B2, say, or a whole part, as B (default: all)"
+    )
+    reproduce.add_argument("--list", action="store_true", help="only say what is recorded and what is open")
+    reproduce.add_argument("--runs", type=int, metavar="N", help="as many runs of each as these")
+    reproduce.add_argument("--jobs", type=int, metavar="N", help="runs at a time (default: one for each core)")
     check = verbs.add_parser(
         "check",
         help="run a notebook's public tests before handing it in",
@@ -248,6 +255,21 @@ def _book(args: argparse.Namespace) -> None:
     from coursekit.staff import site
 
     print(site.build(course_folder(args.course), profile=args.profile))
+
+
+def _reproduce(args: argparse.Namespace) -> int | None:
+    from coursekit import claims, reproduce
+
+    os.chdir(course_folder(args.course))
+    if args.list:
+        print(claims.state(args.experiments).to_string())
+        return None
+    reproduce.reproduce(args.experiments, runs=args.runs, jobs=args.jobs, tell=_at_once)
+    return None
+
+
+def _at_once(line: str) -> None:
+    print(line, flush=True)
 
 
 def _doctor(args: argparse.Namespace) -> int | None:

@@ -1,0 +1,447 @@
+"""What the source studies claim, what this course recorded, and whether the two agree.
+
+`claims.toml` lists every figure of the studies with its protocol; the folder `results/` holds what
+`coursekit reproduce` measured by the same protocol, a file for each experiment. Chapters and the site read both here.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import hashlib
+import html
+import json
+import math
+import os
+import tomllib
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+if TYPE_CHECKING:
+    from coursekit.training import Runs
+
+PROTOCOL = (
+    "data",
+    "split",
+    "images",
+    "pixels",
+    "labels",
+    "network",
+    "loss",
+    "optimizer",
+    "batch_size",
+    "epochs",
+)
+MARKS = ("reproduced", "higher", "lower", "explained", "not judged")
+# With fewer recorded runs than this, nothing is said about spread.
+_FEWEST_RUNS = 3
+_PATIENCE = 10  # epochs that early stopping waits in study 5
+_WHERE = "COURSEKIT_RESULTS"
+
+
+@dataclasses.dataclass(frozen=True)
+class Figure:
+    """One figure of a source: `of` what, and its value, the values of several runs, bounds, or a remark.
+
+    `epoch`: after which epoch, the last one if None. `at`: "best" (of all epochs) or "stop" (where early
+    stopping on the loss would stop) instead. `entry`: of which of a sweep's networks. `best`, `worst`: the entry that
+    the source found so. `of_runs`: of how many runs `value` is the mean. `explained`: the trap behind it.
+    """
+
+    of: str
+    value: float | None = None
+    values: tuple[float, ...] = ()
+    above: float | None = None
+    below: float | None = None
+    remark: str = ""
+    best: str = ""
+    worst: str = ""
+    entry: str = ""
+    epoch: int | None = None
+    at: str = ""
+    of_runs: int = 1
+    explained: str = ""
+
+    @property
+    def name(self) -> str:
+        """What the figure is, in words."""
+        when = {"best": "best epoch", "stop": "stopped early"}.get(self.at, "")
+        when = f"epoch {self.epoch}" if self.epoch else when
+        return ", ".join(filter(None, (self.of, self.entry, when)))
+
+    @property
+    def source(self) -> str:
+        """The source's figure as text."""
+        if self.values:
+            return f"{np.mean(self.values):.4f} ({min(self.values):.4f} to {max(self.values):.4f})"
+        if self.value is not None:
+            return _number(self.value)
+        if self.best or self.worst:
+            return f"{self.best} is best" if self.best else f"{self.worst} is worst"
+        bounds = [f"over {self.above:g}" if self.above is not None else ""]
+        bounds += [f"under {self.below:g}" if self.below is not None else ""]
+        return self.remark or " and ".join(filter(None, bounds))
+
+
+@dataclasses.dataclass(frozen=True)
+class Experiment:
+    """One experiment of a source: its figures, and the protocols, by name, of the runs that the record holds for it."""
+
+    id: str
+    title: str
+    part: str
+    study: str
+    runs: int
+    figures: tuple[Figure, ...]
+    protocols: Mapping[str, Mapping[str, Any]]
+
+    def record_of(self, figure: Figure) -> str:
+        """The name of the record that the figure is compared with."""
+        first = next(iter(self.protocols))
+        return f"{self.id}-{figure.entry}" if figure.entry else first
+
+
+@dataclasses.dataclass(frozen=True)
+class Trap:
+    """What a source says that is wrong or unsound, and where the course takes it apart ("" where it does not yet)."""
+
+    id: str
+    says: str
+    chapter: str
+    section: str
+
+
+# -------------------------------------------------------------------------------------------------- what is claimed
+@functools.cache
+def _document() -> dict[str, Any]:
+    with Path(__file__).with_name("claims.toml").open("rb") as file:
+        return tomllib.load(file)
+
+
+@functools.cache
+def experiments() -> dict[str, Experiment]:
+    """All experiments by their id, in the order in which they are to be recorded."""
+    document, found = _document(), {}
+    for entry in document["experiments"]:
+        part = document["parts"][entry["id"][0]]
+        found[entry["id"]] = Experiment(
+            id=entry["id"],
+            title=entry["title"],
+            part=part["title"],
+            study=document["studies"][str(part["study"])],
+            runs=entry.get("runs", part["runs"]),
+            figures=tuple(
+                Figure(**{k: tuple(v) if k == "values" else v for k, v in figure.items()})
+                for figure in entry["figures"]
+            ),
+            protocols=found[entry["record"]].protocols if "record" in entry else _protocols(entry, part),
+        )
+    return found
+
+
+def _protocols(entry: Mapping[str, Any], part: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    plain = {key: value for key, value in {**part, **entry}.items() if key in PROTOCOL}
+    name, each = entry["id"], entry.get("each")
+    if each:
+        return {f"{name}-{k}": {**plain, "network": plain["network"].format(fill)} for k, fill in each.items()}
+    return {name: plain, **{f"{name}-{k}": {**plain, **other} for k, other in entry.get("also", {}).items()}}
+
+
+def traps() -> dict[str, Trap]:
+    """All traps by their id."""
+    return {entry["id"]: Trap(**entry) for entry in _document()["traps"]}
+
+
+def experiment(id: str) -> Experiment:
+    """The experiment with this id; ValueError, naming the ids there are, for another."""
+    known = experiments()
+    if id not in known:
+        raise ValueError(f"no experiment {id!r}; the record knows {', '.join(known)}")
+    return known[id]
+
+
+def digest(protocol: Mapping[str, Any]) -> str:
+    """16 hex digits over everything that a protocol says."""
+    text = json.dumps(dict(protocol), sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+# ------------------------------------------------------------------------------------------------- what was recorded
+def folder() -> Path | None:
+    """The folder of recorded results: the one that COURSEKIT_RESULTS names, or the course's; None without one."""
+    if _WHERE in os.environ:
+        return Path(os.environ[_WHERE])
+    for start in (Path(__file__).resolve(), Path.cwd() / "_"):
+        for parent in start.parents:
+            if (parent / "results").is_dir() and (parent / "_toc.yml").is_file():
+                return parent / "results"
+    return None
+
+
+def recorded(name: str) -> list[dict[str, Any]]:
+    """The recorded runs of one protocol, named as in `Experiment.protocols`; none if there is no file yet.
+
+    Each run is a mapping with seed, history (a list for each metric), untrained and test (loss, accuracy and, in
+    test, errors_in_100 and confusion), seconds, date and more. Raises ValueError, naming the file, when it is damaged
+    or was measured by another protocol than the one that `claims.toml` now states.
+    """
+    place = folder()
+    path = place / f"{name}.json" if place else None
+    if path is None or not path.is_file():
+        return []
+    return read(path)["runs"]
+
+
+def read(path: Path) -> dict[str, Any]:
+    """One results file, checked against its protocol. Raises ValueError as `recorded` does."""
+    try:
+        document = json.loads(path.read_text(encoding="utf-8"))
+        found, runs = document["protocol_digest"], document["runs"]
+    except (ValueError, KeyError, TypeError) as error:
+        raise ValueError(f"{path}: not a file that `coursekit reproduce` wrote: {error!r}") from None
+    known = {name: p for e in experiments().values() for name, p in e.protocols.items()}
+    if path.stem not in known:
+        raise ValueError(f"{path}: no experiment of that name is claimed")
+    if found != digest(known[path.stem]) or document["protocol"] != known[path.stem]:
+        raise ValueError(
+            f"{path}: measured by another protocol (digest {found}) than claims.toml states; "
+            "remove the file and record it again"
+        )
+    seeds = [run["seed"] for run in runs]
+    if seeds != sorted(set(seeds)):
+        raise ValueError(f"{path}: seeds are to be different and in order, got {seeds}")
+    return document
+
+
+def value(run: Mapping[str, Any], figure: Figure) -> float:
+    """The figure of one recorded run."""
+    if figure.of == "parameters":
+        return run["parameters"]
+    if figure.of == "errors among the first 100":
+        return run["test"]["errors_in_100"]
+    subject, metric = figure.of.rsplit(" ", 1)
+    if subject == "untrained test":
+        return run["untrained"][metric]
+    history = run["history"]
+    if subject == "test" and not (figure.epoch or figure.at):
+        return run["test"][metric]
+    # Where epochs are asked for, the test set was the validation set.
+    series = history[metric if subject == "train" else f"val_{metric}"]
+    if figure.at == "best":
+        return max(history["val_accuracy"]) if metric == "accuracy" else min(series)
+    if figure.at == "stop":
+        return series[_stop(history["val_loss"])]
+    return series[figure.epoch - 1 if figure.epoch else -1]
+
+
+def _stop(losses: Sequence[float]) -> int:
+    """The epoch, from 0, whose weights early stopping would keep."""
+    best = 0
+    for epoch, loss in enumerate(losses):
+        if loss < losses[best]:
+            best = epoch
+        elif epoch - best >= _PATIENCE:
+            break
+    return best
+
+
+# ---------------------------------------------------------------------------------------------------- do they agree?
+@dataclasses.dataclass(frozen=True)
+class Verdict:
+    """A mark (one of MARKS), the recorded values behind it, and a word on why."""
+
+    mark: str
+    values: tuple[float, ...]
+    why: str = ""
+
+    @property
+    def recorded(self) -> str:
+        """The recorded figure as text: mean, standard deviation, number of runs."""
+        if not self.values:
+            return "open"
+        mean, n = np.mean(self.values), len(self.values)
+        if n == 1 or min(self.values) == max(self.values):
+            return f"{_number(mean)} ({n} run{'s' if n > 1 else ''})"
+        return f"{mean:.4f} ± {np.std(self.values, ddof=1):.4f} ({n} runs)"
+
+
+def judge(experiment: Experiment, figure: Figure) -> Verdict:
+    """Whether the recorded runs agree with the source's figure.
+
+    "reproduced": the figure lies inside the 95 % prediction interval of at least 3 recorded runs (for the mean of as
+    many runs as the source took), or, for bounds and orders, the 95 % interval of the recorded mean does so as a
+    whole. "higher" and "lower": what was recorded lies higher or lower than the source's figure; "explained" instead
+    where a trap of the source is the reason. "not judged": fewer runs, or they do not decide.
+    """
+    samples = [value(run, figure) for run in recorded(experiment.record_of(figure))]
+    if figure.best or figure.worst:
+        return _judge_order(experiment, figure)
+    if figure.of == "parameters" and samples:
+        return Verdict(_side(samples[0] - figure.value, 0.0), (samples[0],))
+    few = f"{len(samples)} of at least {_FEWEST_RUNS} runs"
+    if figure.remark:
+        return Verdict("not judged", tuple(samples), "a remark without a number")
+    if len(samples) < _FEWEST_RUNS:
+        return Verdict("not judged", tuple(samples), few)
+    mean, spread, n = np.mean(samples), np.std(samples, ddof=1), len(samples)
+    if figure.above is not None or figure.below is not None:
+        half = _t(n - 1) * spread / math.sqrt(n)
+        low = -math.inf if figure.above is None else figure.above
+        high = math.inf if figure.below is None else figure.below
+        mark = "higher" if mean - half > high else "lower" if mean + half < low else "not judged"
+        mark = "reproduced" if low < mean - half and mean + half < high else mark
+    else:
+        claimed = np.mean(figure.values or figure.value)
+        m = len(figure.values) or figure.of_runs
+        mark = _side(mean - claimed, _t(n - 1) * spread * math.sqrt(1 / n + 1 / m))
+    if mark in ("higher", "lower") and figure.explained:
+        return Verdict("explained", tuple(samples), figure.explained)
+    return Verdict(mark, tuple(samples), "the interval holds the bound" if mark == "not judged" else "")
+
+
+def _judge_order(experiment: Experiment, figure: Figure) -> Verdict:
+    """Whether the entry is really the best (or worst) of its sweep: by Welch's interval against the next one."""
+    sign = 1 if figure.best else -1
+    named = f"{experiment.id}-{figure.best or figure.worst}"
+    runs = {name: [value(run, figure) for run in recorded(name)] for name in experiment.protocols}
+    if any(len(samples) < _FEWEST_RUNS for samples in runs.values()):
+        return Verdict("not judged", tuple(runs[named]), f"fewer than {_FEWEST_RUNS} runs of some entry")
+    others = {name: sign * np.mean(samples) for name, samples in runs.items() if name != named}
+    rival = max(others, key=others.get)
+    one, two = runs[named], runs[rival]
+    parts = [np.var(each, ddof=1) / len(each) for each in (one, two)]
+    freedom = sum(parts) ** 2 / sum(p**2 / (len(e) - 1) for p, e in zip(parts, (one, two), strict=True))
+    side = _side(sign * (np.mean(one) - np.mean(two)), _t(freedom) * math.sqrt(sum(parts)))
+    mark = {"higher": "reproduced", "lower": "lower" if figure.best else "higher"}.get(side, "not judged")
+    entry = rival.removeprefix(f"{experiment.id}-")
+    why = {"reproduced": "", "not judged": f"not to be told apart from {entry}"}.get(mark, f"{entry} is")
+    return Verdict(mark, tuple(one), why)
+
+
+def _side(difference: float, tolerance: float) -> str:
+    if abs(difference) <= tolerance:
+        return "reproduced"
+    return "higher" if difference > 0 else "lower"
+
+
+@functools.cache
+def _t(freedom: float) -> float:
+    from scipy import stats
+
+    return float(stats.t.ppf(0.975, freedom))
+
+
+# -------------------------------------------------------------------------------------------------------- what to show
+def compare(id: str, runs: Runs | None = None, *, entry: str = "") -> pd.DataFrame:
+    """The figures of an experiment: the source's, the recorded full-scale result, and those of `runs`, if given.
+
+    The mark says whether the record agrees with the source (see `judge`); `runs`, which may have fewer images and
+    epochs, is shown and never judged. `entry`: only the figures of one network of a sweep. The columns of `runs` are
+    means over its runs; test figures are validation figures where its test set was not opened.
+    """
+    about = experiment(id)
+    rows = {}
+    for figure in about.figures:
+        if entry and entry not in (figure.entry, figure.best, figure.worst):
+            continue
+        verdict = judge(about, figure)
+        row = {"source": figure.source, "recorded": verdict.recorded}
+        if runs is not None:
+            row["this run"] = _here(runs, figure)
+        rows[figure.name] = {**row, "mark": f"{verdict.mark}: {verdict.why}" if verdict.why else verdict.mark}
+    return pd.DataFrame.from_dict(rows, orient="index").rename_axis(f"{id}: {about.title}")
+
+
+def _here(runs: Runs, figure: Figure) -> str:
+    if figure.of == "parameters":
+        return _number(runs.provenance["protocol"]["parameters"])
+    subject, metric = figure.of.rsplit(" ", 1)
+    name = metric if subject == "train" else f"val_{metric}"
+    if figure.best or figure.worst or metric not in ("accuracy", "loss") or subject.startswith("untrained"):
+        return "–"
+    if subject == "test" and runs.test is not None and not (figure.epoch or figure.at):
+        found = runs.test[metric]
+    elif name not in runs.history.columns:
+        return "–"
+    else:
+        by_run = runs.history.groupby("run")
+        if figure.at == "best":
+            found = by_run[name].max() if metric == "accuracy" else by_run[name].min()
+        elif figure.at == "stop":
+            found = by_run.apply(lambda one: one[name].iloc[_stop(list(one["val_loss"]))])
+        else:
+            found = by_run[name].last() if not figure.epoch else by_run[name].nth(figure.epoch - 1)
+    if not len(found):
+        return "–"
+    spread = f" ± {found.std():.4f}" if len(found) > 1 else ""
+    return f"{found.mean():.4f}{spread} ({len(found)} run{'s' if len(found) > 1 else ''})"
+
+
+def chosen(ids: Sequence[str] = ()) -> list[Experiment]:
+    """The experiments of these ids ("B2") and parts ("B"), all if none are given. ValueError for an unknown one."""
+    known = experiments()
+    for id in ids:
+        if not any(id in (name, name[0]) for name in known):
+            raise ValueError(f"no experiment or part {id!r}; there are {', '.join(known)}")
+    return [about for name, about in known.items() if not ids or name in ids or name[0] in ids]
+
+
+def state(ids: Sequence[str] = ()) -> pd.DataFrame:
+    """A row for each experiment: how many of its runs are recorded, and the marks of its figures."""
+    rows = []
+    for about in chosen(ids):
+        have = sum(min(len(recorded(name)), about.runs) for name in about.protocols)
+        wanted = about.runs * len(about.protocols)
+        marks = [judge(about, figure).mark for figure in about.figures]
+        rows.append(
+            {
+                "id": about.id,
+                "experiment": about.title,
+                "runs": f"{have} of {wanted}",
+                "state": "recorded" if have == wanted else "open" if not have else "partly recorded",
+                "marks": ", ".join(f"{marks.count(mark)} {mark}" for mark in MARKS if mark in marks),
+            }
+        )
+    return pd.DataFrame(rows).set_index("id")
+
+
+def page(link: Mapping[str, str]) -> str:
+    """Every claim in one HTML table, and every trap in another; `link` maps a trap to the place that explains it."""
+    body = []
+    for about in experiments().values():
+        for number, figure in enumerate(about.figures):
+            verdict = judge(about, figure)
+            why = html.escape(verdict.why)
+            if verdict.why in link:
+                why = f'<a href="{link[verdict.why]}">{why}</a>'
+            head = f'<th scope="rowgroup" rowspan="{len(about.figures)}">{about.id}</th>' if not number else ""
+            head += f'<td rowspan="{len(about.figures)}">{html.escape(about.title)}</td>' if not number else ""
+            cells = (html.escape(figure.name), html.escape(figure.source), verdict.recorded)
+            body.append(
+                f"<tr>{head}" + "".join(f"<td>{cell}</td>" for cell in cells) + f"<td>{verdict.mark}"
+                f"{f'<br><small>{why}</small>' if why else ''}</td></tr>"
+            )
+    columns = ("id", "experiment", "figure", "source", "recorded", "mark")
+    claims = _table(columns, body, "Every figure of the source studies beside the recorded one")
+    rows = []
+    for trap in traps().values():
+        where = f'<a href="{link[trap.id]}">explained here</a>' if trap.id in link else "not yet explained"
+        rows.append(f'<tr><th scope="row">{trap.id}</th><td>{html.escape(trap.says)}</td><td>{where}</td></tr>')
+    return claims + "\n\n" + _table(("trap", "what the study says or does", "in the course"), rows, "Traps")
+
+
+def _table(columns: Sequence[str], rows: Sequence[str], caption: str) -> str:
+    head = "".join(f'<th scope="col">{column}</th>' for column in columns)
+    return (
+        f'<table class="record"><caption>{caption}</caption>\n<thead><tr>{head}</tr></thead>\n<tbody>\n'
+        + "\n".join(rows)
+        + "\n</tbody></table>"
+    )
+
+
+def _number(x: float) -> str:
+    return f"{x:,.0f}" if float(x).is_integer() and abs(x) >= 1 or x == 0 else f"{x:.4f}"

@@ -1,0 +1,324 @@
+"""The record: the source studies' experiments carried out at full protocol, run by run.
+
+Every run is one task of its own: a process trains it, and its result is in `results/` before the next is begun, so
+that whoever stops the command loses the runs under way and nothing else.
+"""
+
+from __future__ import annotations
+
+import concurrent.futures
+import contextlib
+import dataclasses
+import functools
+import json
+import math
+import multiprocessing
+import os
+import signal
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from coursekit import claims
+
+if TYPE_CHECKING:
+    from coursekit.data import Dataset
+
+_DIGITS = 6  # of a recorded figure, after the point
+_SPLIT_SEED = 123  # study 4 split its images with this seed, twice
+
+
+@dataclasses.dataclass(frozen=True)
+class Task:
+    """One run to record: a protocol by its name, and a seed."""
+
+    name: str
+    seed: int
+
+
+def plan(ids: Sequence[str] = (), *, runs: int | None = None) -> list[Task]:
+    """The runs that the record still lacks, the most wanted first: parts in their order, first runs before repeats.
+
+    ids: experiments ("B2") or whole parts ("B"); all if none. runs: as many of each, instead of what is planned.
+    Raises ValueError for an unknown id.
+    """
+    order = list(dict.fromkeys(name[0] for name in claims.experiments()))
+    tasks = []
+    for about in claims.chosen(ids):
+        for name in about.protocols:
+            have = {run["seed"] for run in claims.recorded(name)}
+            tasks += [Task(name, seed) for seed in range(runs or about.runs) if seed not in have]
+    # The sort is stable: within a part and a seed, the file's order stays.
+    return sorted(dict.fromkeys(tasks), key=lambda task: (order.index(task.name[0]), task.seed))
+
+
+def protocol_of(name: str) -> Mapping[str, Any]:
+    """The protocol of this name. Raises ValueError for an unknown one."""
+    for about in claims.experiments().values():
+        if name in about.protocols:
+            return about.protocols[name]
+    raise ValueError(f"no protocol {name!r}")
+
+
+@functools.lru_cache(maxsize=1)
+def dataset(data: str, split: str, pixels: str, labels: str, images: int | None = None) -> Dataset:
+    """The images as a protocol asks for them. Raises ValueError when they are not the published ones.
+
+    split: "test" (the test set also validates), "last N" (of the training images validate), or "42000/9000/9000"
+    (the training images alone, in three parts drawn with scikit-learn).
+    """
+    from coursekit.data import load
+
+    if split == "test":
+        found = load(data, split="test")
+    elif split.startswith("last "):
+        found = load(data, validation=int(split[5:]), split="last")
+    else:
+        found = _in_three(load(data, validation=0), split)
+    if not found.provenance.genuine:
+        raise ValueError(f"{data}: a record needs the published images. {found.provenance.banner}")
+    found = found.take(images) if images else found
+    found = found.scaled() if pixels == "scaled" else found
+    return found.one_hot() if labels == "one-hot" else found
+
+
+def _in_three(whole: Dataset, split: str) -> Dataset:
+    from sklearn.model_selection import train_test_split
+
+    train, validation, test = map(int, split.split("/"))
+    rest, test = train_test_split(np.arange(len(whole.x_train)), test_size=test, random_state=_SPLIT_SEED)
+    # What is drawn from the rest stays the same whether it validates or trains on.
+    kept, held_out = train_test_split(rest, test_size=9000, random_state=_SPLIT_SEED)
+    kept, held_out = (kept, held_out) if validation else (rest, rest[:0])
+    if len(kept) != train:
+        raise ValueError(f"split {split!r}: expected {len(kept)} training images")
+    x, y = whole.x_train, whole.y_train
+    how = f"{split} of the {len(x):,} training images, drawn twice with seed {_SPLIT_SEED}."
+    return dataclasses.replace(
+        whole,
+        **{f"x_{part}": x[rows] for part, rows in zip(("train", "val", "test"), (kept, held_out, test), strict=True)},
+        **{f"y_{part}": y[rows] for part, rows in zip(("train", "val", "test"), (kept, held_out, test), strict=True)},
+        provenance=dataclasses.replace(whole.provenance, split=how),
+    )
+
+
+def build(protocol: Mapping[str, Any], input_shape: tuple[int, ...]):
+    """The compiled network of a protocol."""
+    import keras
+
+    from coursekit.models import network
+
+    model = network(protocol["network"], input_shape)
+    name, _, rate = protocol["optimizer"].partition(" ")
+    kinds = {"sgd": keras.optimizers.SGD, "adam": keras.optimizers.Adam}
+    optimizer = kinds[name](learning_rate=float(rate)) if rate else kinds[name]()
+    model.compile(optimizer=optimizer, loss=protocol["loss"], metrics=["accuracy"])
+    return model
+
+
+def train(protocol: Mapping[str, Any], seed: int, data: Dataset | None = None) -> dict[str, Any]:
+    """One run by the protocol, as the record keeps it. `data`: other images than the protocol's, for tests."""
+    from coursekit.training import replicate
+
+    if data is None:
+        asked = {key: protocol.get(key) for key in ("data", "split", "pixels", "labels", "images")}
+        data = dataset(**asked)
+    untrained: dict[str, float] = {}
+
+    def built():
+        model = build(protocol, data.x_train.shape[1:])
+        if not untrained:
+            scored = model.evaluate(data.x_test, data.y_test, batch_size=1000, verbose=0, return_dict=True)
+            untrained.update({name: _rounded(scored[name]) for name in ("loss", "accuracy")})
+        return model
+
+    runs = replicate(
+        built, data, runs=1, epochs=protocol["epochs"], batch_size=protocol["batch_size"], seed=seed, test=True
+    )
+    truth = data.y_test if data.y_test.ndim == 1 else data.y_test.argmax(axis=1)
+    answers = runs.predictions[0]
+    confusion = np.zeros((len(data.class_names),) * 2, dtype=int)
+    np.add.at(confusion, (truth, answers), 1)
+    scores = runs.test.iloc[0]
+    made = runs.provenance
+    return {
+        "seed": seed,
+        "parameters": made["protocol"]["parameters"],
+        "untrained": untrained,
+        "history": {
+            name: [_rounded(x) for x in runs.history[name]]
+            for name in runs.history.columns
+            if name not in ("run", "epoch")
+        },
+        "test": {
+            "loss": _rounded(scores["loss"]),
+            "accuracy": _rounded(scores["accuracy"]),
+            "errors_in_100": int((truth[:100] != answers[:100]).sum()),
+            "confusion": confusion.tolist(),
+        },
+        "seconds": round(runs.seconds, 1),
+        "trained_by": made["protocol"]["trained_by"],
+        "versions": made["versions"],
+        "machine": made["machine"],
+        "date": made["date"],
+        "code": code_version(),
+        "data": {"digest": made["data"]["digest"], "source": made["data"]["source"], "split": made["data"]["split"]},
+    }
+
+
+def _rounded(x: float) -> float | None:
+    """The figure for JSON, which has no nan: a loss that left the numbers is null."""
+    x = float(x)
+    return round(x, _DIGITS) if math.isfinite(x) else None
+
+
+@functools.cache
+def code_version() -> str:
+    """The course's commit, or "unknown" outside a checkout."""
+    here = Path(__file__).parent
+    try:
+        done = subprocess.run(
+            ["git", "rev-parse", "--short=12", "HEAD"], cwd=here, capture_output=True, text=True, timeout=10
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return "unknown"
+    return done.stdout.strip() or "unknown"
+
+
+def keep(task: Task, run: Mapping[str, Any], place: Path) -> Path:
+    """Add a run to its results file, whole or not at all, whoever else is adding to it."""
+    place.mkdir(parents=True, exist_ok=True)
+    path = place / f"{task.name}.json"
+    with _alone(place / ".lock"):
+        protocol = dict(protocol_of(task.name))
+        runs = [old for old in claims.read(path)["runs"] if old["seed"] != task.seed] if path.is_file() else []
+        document = {
+            "experiment": task.name,
+            "protocol": protocol,
+            "protocol_digest": claims.digest(protocol),
+            "runs": sorted([*runs, dict(run)], key=lambda each: each["seed"]),
+        }
+        temporary = path.with_name(f".{path.name}.{os.getpid()}")
+        temporary.write_text(_lines(document), encoding="utf-8")
+        temporary.replace(path)
+    return path
+
+
+def _lines(document: Mapping[str, Any]) -> str:
+    """JSON with a line for each run, so that a change of the record can be read."""
+    head = json.dumps({key: document[key] for key in document if key != "runs"}, indent=1)
+    runs = ",\n".join(f"  {json.dumps(run, separators=(',', ':'))}" for run in document["runs"])
+    return f'{head[:-2]},\n "runs": [\n{runs}\n ]\n}}\n'
+
+
+@contextlib.contextmanager
+def _alone(path: Path) -> Iterator[None]:
+    """Hold the lock file; it is free again when its holder is gone, however it went."""
+    try:
+        import fcntl
+    except ImportError:  # Windows: one command at a time there
+        yield
+        return
+    with path.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+# ------------------------------------------------------------------------------------------------------- many of them
+def reproduce(
+    ids: Sequence[str] = (), *, runs: int | None = None, jobs: int | None = None, tell: Callable[[str], None] = print
+) -> int:
+    """Record what is still open of the experiments; returns how many runs were recorded.
+
+    jobs: runs at a time (default: one for each core, or one where there is an accelerator). `tell` hears of each
+    run, with the time left as far as the runs done so far can tell it. Raises ValueError as `plan` does.
+    """
+    place = claims.folder() or Path.cwd() / "results"
+    tasks = plan(ids, runs=runs)
+    jobs = jobs or _jobs()
+    started, took = time.monotonic(), dict[str, list[float]]()
+    if not tasks:
+        tell("nothing is open")
+    environment = {"TF_CPP_MIN_LOG_LEVEL": "3", "COURSEKIT_PROGRESS": "off"}
+    if jobs > 1:
+        # Small networks keep one core busy, not two: a run for each core is up to twice as fast.
+        threads = str(max(1, (os.cpu_count() or 1) // jobs))
+        environment |= {"TF_NUM_INTRAOP_THREADS": threads, "OMP_NUM_THREADS": threads}
+    for name, text in environment.items():
+        os.environ.setdefault(name, text)
+    context = multiprocessing.get_context("spawn")
+    with concurrent.futures.ProcessPoolExecutor(jobs, context, _follow_parent, (os.getpid(),)) as pool:
+        under_way: dict[concurrent.futures.Future, Task] = {}
+        queue = iter(tasks)
+        try:
+            for number in range(len(tasks)):
+                while len(under_way) < jobs and (task := next(queue, None)):
+                    under_way[pool.submit(_work, task)] = task
+                done, _ = concurrent.futures.wait(under_way, return_when="FIRST_COMPLETED")
+                future = min(done, key=lambda each: under_way[each].seed)
+                task = under_way.pop(future)
+                run = future.result()
+                keep(task, run, place)
+                took.setdefault(task.name[0], []).append(run["seconds"])
+                left = _seconds_left(tasks[number + 1 :], took) / jobs
+                tell(
+                    f"{task.name} run {task.seed + 1}: test accuracy {run['test']['accuracy']:.4f} "
+                    f"({run['seconds']:.0f} s); {len(tasks) - number - 1} left"
+                    + (f", about {_duration(left)}" if left else "")
+                )
+        except BaseException:
+            for process in list((pool._processes or {}).values()):
+                process.terminate()
+            raise
+    if tasks:
+        tell(f"{len(tasks)} runs in {_duration(time.monotonic() - started)}")
+    return len(tasks)
+
+
+def _work(task: Task) -> dict[str, Any]:
+    return train(protocol_of(task.name), task.seed)
+
+
+def _follow_parent(parent: int) -> None:
+    """In a worker: end when the command has ended, and leave the keyboard to it."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(1)
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
+def _jobs() -> int:
+    import keras
+
+    if keras.backend.backend() == "jax":
+        import jax
+
+        return 1 if jax.default_backend() != "cpu" else _cores()
+    if keras.backend.backend() == "tensorflow":
+        import tensorflow as tf
+
+        return 1 if tf.config.list_physical_devices("GPU") else _cores()
+    return 1
+
+
+def _cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _seconds_left(tasks: Sequence[Task], took: Mapping[str, Sequence[float]]) -> float:
+    """From what a run of the same part took on average; of the other parts nothing is known yet."""
+    return sum(float(np.mean(took[task.name[0]])) for task in tasks if task.name[0] in took)
+
+
+def _duration(seconds: float) -> str:
+    minutes = round(seconds / 60)
+    return f"{seconds:.0f} s" if seconds < 90 else f"{minutes} min" if minutes < 90 else f"{minutes / 60:.1f} h"
