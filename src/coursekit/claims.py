@@ -107,7 +107,10 @@ class Experiment:
 
 @dataclasses.dataclass(frozen=True)
 class Trap:
-    """What a source says that is wrong or unsound, and where the course takes it apart ("" where it does not yet)."""
+    """What a source says or does that is unsound, and the heading in a chapter under which the course takes it apart.
+
+    Both are "" where it does not yet.
+    """
 
     id: str
     says: str
@@ -147,8 +150,16 @@ def _protocols(entry: Mapping[str, Any], part: Mapping[str, Any]) -> dict[str, d
     plain = {key: value for key, value in {**part, **entry}.items() if key in PROTOCOL}
     name, each = entry["id"], entry.get("each")
     if each:
-        return {f"{name}-{k}": {**plain, "network": plain["network"].format(fill)} for k, fill in each.items()}
+        return {
+            f"{name}-{k}": {**plain, "network": plain["network"].format(fill)} for k, fill in each.items()
+        }
     return {name: plain, **{f"{name}-{k}": {**plain, **other} for k, other in entry.get("also", {}).items()}}
+
+
+@functools.cache
+def protocols() -> dict[str, Mapping[str, Any]]:
+    """All protocols by their name, which is also the name of their results file."""
+    return {name: protocol for about in experiments().values() for name, protocol in about.protocols.items()}
 
 
 def traps() -> dict[str, Trap]:
@@ -172,10 +183,13 @@ def digest(protocol: Mapping[str, Any]) -> str:
 
 # ------------------------------------------------------------------------------------------------- what was recorded
 def folder() -> Path | None:
-    """The folder of recorded results: the one that COURSEKIT_RESULTS names, or the course's; None without one."""
+    """The folder of recorded results: that of the course around the current folder, or around this package.
+
+    None without one. COURSEKIT_RESULTS names another one.
+    """
     if _WHERE in os.environ:
         return Path(os.environ[_WHERE])
-    for start in (Path(__file__).resolve(), Path.cwd() / "_"):
+    for start in (Path.cwd() / "_", Path(__file__).resolve()):
         for parent in start.parents:
             if (parent / "results").is_dir() and (parent / "_toc.yml").is_file():
                 return parent / "results"
@@ -203,7 +217,7 @@ def read(path: Path) -> dict[str, Any]:
         found, runs = document["protocol_digest"], document["runs"]
     except (ValueError, KeyError, TypeError) as error:
         raise ValueError(f"{path}: not a file that `coursekit reproduce` wrote: {error!r}") from None
-    known = {name: p for e in experiments().values() for name, p in e.protocols.items()}
+    known = protocols()
     if path.stem not in known:
         raise ValueError(f"{path}: no experiment of that name is claimed")
     if found != digest(known[path.stem]) or document["protocol"] != known[path.stem]:
@@ -226,9 +240,9 @@ def value(run: Mapping[str, Any], figure: Figure) -> float:
     subject, metric = figure.of.rsplit(" ", 1)
     if subject == "untrained test":
         return run["untrained"][metric]
-    history = run["history"]
     if subject == "test" and not (figure.epoch or figure.at):
         return run["test"][metric]
+    history = run["history"]
     # Where epochs are asked for, the test set was the validation set.
     series = history[metric if subject == "train" else f"val_{metric}"]
     if figure.at == "best":
@@ -257,10 +271,13 @@ class Verdict:
     mark: str
     values: tuple[float, ...]
     why: str = ""
+    sweep: str = ""
 
     @property
     def recorded(self) -> str:
-        """The recorded figure as text: mean, standard deviation, number of runs."""
+        """The recorded figure as text: mean, standard deviation, number of runs; of a sweep, each entry's mean."""
+        if self.sweep:
+            return self.sweep
         if not self.values:
             return "open"
         mean, n = np.mean(self.values), len(self.values)
@@ -277,14 +294,15 @@ def judge(experiment: Experiment, figure: Figure) -> Verdict:
     whole. "higher" and "lower": what was recorded lies higher or lower than the source's figure; "explained" instead
     where a trap of the source is the reason. "not judged": fewer runs, or they do not decide.
     """
-    samples = [value(run, figure) for run in recorded(experiment.record_of(figure))]
     if figure.best or figure.worst:
         return _judge_order(experiment, figure)
+    samples = [value(run, figure) for run in recorded(experiment.record_of(figure))]
     if figure.of == "parameters" and samples:
         return Verdict(_side(samples[0] - figure.value, 0.0), (samples[0],))
     few = f"{len(samples)} of at least {_FEWEST_RUNS} runs"
     if figure.remark:
-        return Verdict("not judged", tuple(samples), "a remark without a number")
+        why = "a remark without a number"
+        return Verdict("not judged", tuple(samples), why, _means_of_sweep(experiment, figure))
     if len(samples) < _FEWEST_RUNS:
         return Verdict("not judged", tuple(samples), few)
     mean, spread, n = np.mean(samples), np.std(samples, ddof=1), len(samples)
@@ -301,6 +319,17 @@ def judge(experiment: Experiment, figure: Figure) -> Verdict:
     if mark in ("higher", "lower") and figure.explained:
         return Verdict("explained", tuple(samples), figure.explained)
     return Verdict(mark, tuple(samples), "the interval holds the bound" if mark == "not judged" else "")
+
+
+def _means_of_sweep(experiment: Experiment, figure: Figure) -> str:
+    """The mean of each entry of a sweep; "" for a single network."""
+    if f"{experiment.id}-" not in next(iter(experiment.protocols)):
+        return ""
+    means = {}
+    for name in experiment.protocols:
+        samples = [value(run, figure) for run in recorded(name)]
+        means[name.removeprefix(f"{experiment.id}-")] = f"{np.mean(samples):.4f}" if samples else "open"
+    return ", ".join(f"{entry}: {mean}" for entry, mean in means.items())
 
 
 def _judge_order(experiment: Experiment, figure: Figure) -> Verdict:
@@ -418,8 +447,12 @@ def page(link: Mapping[str, str]) -> str:
             why = html.escape(verdict.why)
             if verdict.why in link:
                 why = f'<a href="{link[verdict.why]}">{why}</a>'
-            head = f'<th scope="rowgroup" rowspan="{len(about.figures)}">{about.id}</th>' if not number else ""
-            head += f'<td rowspan="{len(about.figures)}">{html.escape(about.title)}</td>' if not number else ""
+            head = (
+                f'<th scope="rowgroup" rowspan="{len(about.figures)}">{about.id}</th>' if not number else ""
+            )
+            head += (
+                f'<td rowspan="{len(about.figures)}">{html.escape(about.title)}</td>' if not number else ""
+            )
             cells = (html.escape(figure.name), html.escape(figure.source), verdict.recorded)
             body.append(
                 f"<tr>{head}" + "".join(f"<td>{cell}</td>" for cell in cells) + f"<td>{verdict.mark}"
@@ -430,7 +463,9 @@ def page(link: Mapping[str, str]) -> str:
     rows = []
     for trap in traps().values():
         where = f'<a href="{link[trap.id]}">explained here</a>' if trap.id in link else "not yet explained"
-        rows.append(f'<tr><th scope="row">{trap.id}</th><td>{html.escape(trap.says)}</td><td>{where}</td></tr>')
+        rows.append(
+            f'<tr><th scope="row">{trap.id}</th><td>{html.escape(trap.says)}</td><td>{where}</td></tr>'
+        )
     return claims + "\n\n" + _table(("trap", "what the study says or does", "in the course"), rows, "Traps")
 
 
@@ -444,4 +479,4 @@ def _table(columns: Sequence[str], rows: Sequence[str], caption: str) -> str:
 
 
 def _number(x: float) -> str:
-    return f"{x:,.0f}" if float(x).is_integer() and abs(x) >= 1 or x == 0 else f"{x:.4f}"
+    return f"{x:,.0f}" if float(x).is_integer() else f"{x:.4f}"

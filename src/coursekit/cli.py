@@ -60,7 +60,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     reproduce.add_argument("--list", action="store_true", help="only say what is recorded and what is open")
     reproduce.add_argument("--runs", type=int, metavar="N", help="as many runs of each as these")
-    reproduce.add_argument("--jobs", type=int, metavar="N", help="runs at a time (default: one for each core)")
+    reproduce.add_argument(
+        "--jobs", type=int, metavar="N", help="runs at a time (default: one for each core)"
+    )
     check = verbs.add_parser(
         "check",
         help="run a notebook's public tests before handing it in",

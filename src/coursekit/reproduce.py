@@ -57,14 +57,6 @@ def plan(ids: Sequence[str] = (), *, runs: int | None = None) -> list[Task]:
     return sorted(dict.fromkeys(tasks), key=lambda task: (order.index(task.name[0]), task.seed))
 
 
-def protocol_of(name: str) -> Mapping[str, Any]:
-    """The protocol of this name. Raises ValueError for an unknown one."""
-    for about in claims.experiments().values():
-        if name in about.protocols:
-            return about.protocols[name]
-    raise ValueError(f"no protocol {name!r}")
-
-
 @functools.lru_cache(maxsize=1)
 def dataset(data: str, split: str, pixels: str, labels: str, images: int | None = None) -> Dataset:
     """The images as a protocol asks for them. Raises ValueError when they are not the published ones.
@@ -101,8 +93,14 @@ def _in_three(whole: Dataset, split: str) -> Dataset:
     how = f"{split} of the {len(x):,} training images, drawn twice with seed {_SPLIT_SEED}."
     return dataclasses.replace(
         whole,
-        **{f"x_{part}": x[rows] for part, rows in zip(("train", "val", "test"), (kept, held_out, test), strict=True)},
-        **{f"y_{part}": y[rows] for part, rows in zip(("train", "val", "test"), (kept, held_out, test), strict=True)},
+        **{
+            f"x_{part}": x[rows]
+            for part, rows in zip(("train", "val", "test"), (kept, held_out, test), strict=True)
+        },
+        **{
+            f"y_{part}": y[rows]
+            for part, rows in zip(("train", "val", "test"), (kept, held_out, test), strict=True)
+        },
         provenance=dataclasses.replace(whole.provenance, split=how),
     )
 
@@ -138,7 +136,13 @@ def train(protocol: Mapping[str, Any], seed: int, data: Dataset | None = None) -
         return model
 
     runs = replicate(
-        built, data, runs=1, epochs=protocol["epochs"], batch_size=protocol["batch_size"], seed=seed, test=True
+        built,
+        data,
+        runs=1,
+        epochs=protocol["epochs"],
+        batch_size=protocol["batch_size"],
+        seed=seed,
+        test=True,
     )
     truth = data.y_test if data.y_test.ndim == 1 else data.y_test.argmax(axis=1)
     answers = runs.predictions[0]
@@ -167,7 +171,11 @@ def train(protocol: Mapping[str, Any], seed: int, data: Dataset | None = None) -
         "machine": made["machine"],
         "date": made["date"],
         "code": code_version(),
-        "data": {"digest": made["data"]["digest"], "source": made["data"]["source"], "split": made["data"]["split"]},
+        "data": {
+            "digest": made["data"]["digest"],
+            "source": made["data"]["source"],
+            "split": made["data"]["split"],
+        },
     }
 
 
@@ -195,8 +203,10 @@ def keep(task: Task, run: Mapping[str, Any], place: Path) -> Path:
     place.mkdir(parents=True, exist_ok=True)
     path = place / f"{task.name}.json"
     with _alone(place / ".lock"):
-        protocol = dict(protocol_of(task.name))
-        runs = [old for old in claims.read(path)["runs"] if old["seed"] != task.seed] if path.is_file() else []
+        protocol = dict(claims.protocols()[task.name])
+        runs = (
+            [old for old in claims.read(path)["runs"] if old["seed"] != task.seed] if path.is_file() else []
+        )
         document = {
             "experiment": task.name,
             "protocol": protocol,
@@ -231,7 +241,11 @@ def _alone(path: Path) -> Iterator[None]:
 
 # ------------------------------------------------------------------------------------------------------- many of them
 def reproduce(
-    ids: Sequence[str] = (), *, runs: int | None = None, jobs: int | None = None, tell: Callable[[str], None] = print
+    ids: Sequence[str] = (),
+    *,
+    runs: int | None = None,
+    jobs: int | None = None,
+    tell: Callable[[str], None] = print,
 ) -> int:
     """Record what is still open of the experiments; returns how many runs were recorded.
 
@@ -281,7 +295,7 @@ def reproduce(
 
 
 def _work(task: Task) -> dict[str, Any]:
-    return train(protocol_of(task.name), task.seed)
+    return train(claims.protocols()[task.name], task.seed)
 
 
 def _follow_parent(parent: int) -> None:
@@ -321,4 +335,6 @@ def _seconds_left(tasks: Sequence[Task], took: Mapping[str, Sequence[float]]) ->
 
 def _duration(seconds: float) -> str:
     minutes = round(seconds / 60)
-    return f"{seconds:.0f} s" if seconds < 90 else f"{minutes} min" if minutes < 90 else f"{minutes / 60:.1f} h"
+    return (
+        f"{seconds:.0f} s" if seconds < 90 else f"{minutes} min" if minutes < 90 else f"{minutes / 60:.1f} h"
+    )

@@ -1,0 +1,260 @@
+"""What the sources claim, what is recorded, and how the two are compared."""
+
+import json
+import re
+
+import numpy as np
+import pandas as pd
+import pytest
+from conftest import ROOT
+
+from coursekit import claims, data
+from coursekit.models import network
+from coursekit.training import Runs
+
+SHAPES = {"mnist": (28, 28), "fashion_mnist": (28, 28), "cifar10": (32, 32, 3)}
+RESULTS = sorted((ROOT / "results").glob("*.json"))
+SIZES = {"test": 10_000, "last 6000": 10_000, "42000/9000/9000": 9_000, "51000/0/9000": 9_000}
+
+
+@pytest.fixture
+def results(tmp_path, monkeypatch):
+    """An empty record; a function that writes runs with these test accuracies into it."""
+    monkeypatch.setenv("COURSEKIT_RESULTS", str(tmp_path))
+
+    def write(name, accuracies, **more):
+        protocol = dict(claims.protocols()[name])
+        runs = [
+            {
+                "seed": seed,
+                "parameters": 34_826,
+                "test": {"accuracy": accuracy, "loss": 1 - accuracy, "errors_in_100": 1},
+                "history": {
+                    "accuracy": [0.5, accuracy],
+                    "val_accuracy": [0.6, accuracy],
+                    "loss": [1.0, 0.5],
+                    "val_loss": [0.9, 0.4],
+                },
+                **more,
+            }
+            for seed, accuracy in enumerate(accuracies)
+        ]
+        document = {"protocol": protocol, "protocol_digest": claims.digest(protocol), "runs": runs}
+        (tmp_path / f"{name}.json").write_text(json.dumps(document))
+
+    return write
+
+
+def figure(id, of, **more):
+    """The figure of an experiment that is of this and has these properties."""
+    (found,) = [
+        f
+        for f in claims.experiment(id).figures
+        if f.of == of and all(getattr(f, k) == v for k, v in more.items())
+    ]
+    return found
+
+
+def mark(id, of, **more):
+    return claims.judge(claims.experiment(id), figure(id, of, **more)).mark
+
+
+# --- what is claimed ---
+
+
+@pytest.mark.parametrize("name", claims.protocols())
+def test_every_claimed_network_can_be_built_and_has_the_parameters_that_the_source_counts(name):
+    protocol = claims.protocols()[name]
+    model = network(protocol["network"], SHAPES[protocol["data"]])
+    assert model.output_shape == (None, 10)
+    for about in claims.experiments().values():
+        for each in about.figures:
+            if each.of == "parameters" and about.record_of(each) == name:
+                assert model.count_params() == each.value
+
+
+def test_every_part_of_the_sources_that_has_figures_is_listed():
+    ids = list(claims.experiments())
+    assert [i for i in ids if i[0] == "D"] == [f"D{n}" for n in range(1, 11)]
+    assert [i for i in ids if i[0] == "C"] == [f"C{n}" for n in range(13)]
+    assert {i[0] for i in ids} == set("ABCDFG")
+
+
+def test_a_figure_says_what_it_is_in_words():
+    assert figure("C7", "test accuracy").name == "test accuracy, epoch 9"
+    assert figure("C8", "test accuracy").name == "test accuracy, best epoch"
+    assert figure("A7b", "test accuracy", best="").name == "test accuracy, 128+128"
+    assert figure("A1", "train accuracy").source == "0.7837 (0.5747 to 0.9404)"
+    assert figure("B2", "parameters").source == "34,826"
+
+
+def test_every_trap_that_a_figure_names_is_listed():
+    named = {f.explained for about in claims.experiments().values() for f in about.figures} - {""}
+    assert named <= claims.traps().keys()
+
+
+def test_an_unknown_layer_is_named():
+    with pytest.raises(ValueError, match="no layer is written 'Conv'"):
+        network("Flatten Conv S10", (28, 28))
+
+
+def test_an_unknown_experiment_is_named_with_those_there_are():
+    with pytest.raises(ValueError, match="no experiment 'B9'; the record knows A0"):
+        claims.compare("B9")
+
+
+# --- marks ---
+
+
+def test_with_fewer_than_three_runs_nothing_is_judged(results):
+    assert mark("B2", "test accuracy") == "not judged"
+    results("B2", [0.99, 0.991])
+    assert mark("B2", "test accuracy") == "not judged"
+
+
+def test_inside_the_prediction_interval_a_figure_is_reproduced_and_outside_it_is_not(results):
+    # Mean 0.991, standard deviation 0.001: 0.991 +- 4.30 * 0.001 * sqrt(4/3) = 0.0050.
+    results("B2", [0.990, 0.991, 0.992])
+    assert mark("B2", "test accuracy") == "reproduced"
+    results("B2", [0.9862, 0.9872, 0.9882])
+    assert mark("B2", "test accuracy") == "reproduced"
+    results("B2", [0.9851, 0.9861, 0.9871])
+    assert mark("B2", "test accuracy") == "lower"
+    results("B2", [0.9954, 0.9964, 0.9974])
+    assert mark("B2", "test accuracy") == "higher"
+
+
+def test_a_mean_of_several_runs_is_met_more_closely_than_a_single_run(results):
+    results("A7b-128+128", [0.9705, 0.9715, 0.9725])
+    assert mark("A7b", "test accuracy", entry="128+128") == "lower"
+
+
+def test_a_figure_behind_which_there_is_a_trap_is_explained_where_it_differs(results):
+    results("B6", [0.981, 0.982, 0.983])
+    verdict = claims.judge(claims.experiment("B6"), figure("B6", "test accuracy"))
+    assert (verdict.mark, verdict.why) == ("explained", "B-fit-twice")
+
+
+def test_parameters_are_compared_exactly_and_with_one_run(results):
+    results("B2", [0.99])
+    assert mark("B2", "parameters") == "reproduced"
+    results("B3", [0.99])
+    assert mark("B3", "parameters") == "lower"
+
+
+def test_a_bound_is_met_when_the_whole_interval_of_the_mean_meets_it(results):
+    for values, expected in (
+        ([0.95, 0.951, 0.952], "reproduced"),
+        ([0.85, 0.9, 0.95], "not judged"),
+        ([0.80, 0.801, 0.802], "lower"),
+    ):
+        results("A6-16", values)
+        assert mark("A6", "test accuracy", entry="16") == expected
+
+
+def test_the_best_of_a_sweep_is_the_best_only_when_the_runs_can_tell(results):
+    rates = ("0", "0.2", "0.4", "0.6", "0.8")
+    for rate in rates:
+        results(f"A7c-{rate}", [0.90, 0.901, 0.902])
+    assert mark("A7c", "test accuracy") == "not judged"
+    results("A7c-0.2", [0.95, 0.951, 0.952])
+    assert mark("A7c", "test accuracy") == "reproduced"
+    results("A7c-0.4", [0.97, 0.971, 0.972])
+    verdict = claims.judge(claims.experiment("A7c"), figure("A7c", "test accuracy"))
+    assert (verdict.mark, verdict.why) == ("lower", "0.4 is")
+
+
+def test_the_worst_of_a_sweep_is_judged_alike(results):
+    for depth, level in zip("0123", (0.92, 0.96, 0.97, 0.96), strict=True):
+        results(f"A7a-{depth}", [level, level + 0.001, level + 0.002])
+    assert mark("A7a", "test accuracy", worst="0") == "reproduced"
+    results("A7a-3", [0.5, 0.501, 0.502])
+    assert mark("A7a", "test accuracy", worst="0") == "higher"
+
+
+def test_early_stopping_keeps_the_epoch_of_the_lowest_loss_until_its_patience_ends():
+    losses = [5, 4, 3, *[3.5] * 9, 2, *[9] * 20, 1]
+    run = {
+        "history": {"val_loss": losses, "val_accuracy": [1 / n for n in losses], "loss": [], "accuracy": []}
+    }
+    assert claims.value(run, claims.Figure("test loss", at="stop")) == 2
+    run["history"]["val_loss"] = [5, 4, 3, *[3.5] * 10, 2]
+    assert claims.value(run, claims.Figure("test loss", at="stop")) == 3
+
+
+# --- tables ---
+
+
+def test_three_columns_stand_side_by_side_and_a_quick_run_is_shown_but_not_judged(results):
+    results("B2", [0.990, 0.991, 0.992])
+    history = pd.DataFrame(
+        {"run": [0, 0, 1, 1], "epoch": [1, 2, 1, 2], "accuracy": [0.1, 0.2, 0.1, 0.4], "val_accuracy": 0.5}
+    )
+    provenance = {"protocol": {"parameters": 34_826}}
+    here = Runs(history=history, test=None, predictions=None, seconds=1.0, provenance=provenance)
+    table = claims.compare("B2", here)
+    assert list(table.columns) == ["source", "recorded", "this run", "mark"]
+    assert table.loc["test accuracy"].tolist() == [
+        "0.9912",
+        "0.9910 ± 0.0010 (3 runs)",
+        "0.5000 ± 0.0000 (2 runs)",
+        "reproduced",
+    ]
+    assert table.loc["parameters", "this run"] == "34,826"
+    assert table.loc["test loss", "this run"] == "–"
+
+
+def test_without_a_record_the_table_says_so(results):
+    table = claims.compare("B2")
+    assert table["recorded"].tolist() == ["open"] * 3
+    assert claims.state(["B"]).loc["B2", ["runs", "state"]].tolist() == ["0 of 5", "open"]
+
+
+def test_the_page_holds_every_figure_every_trap_and_the_links_it_is_given(results):
+    results("B6", [0.981, 0.982, 0.983])
+    html = claims.page({"B-fit-twice": "there.html#why"})
+    figures = sum(len(about.figures) for about in claims.experiments().values())
+    claimed, trapped = html.split("</table>")[:2]
+    assert claimed.count("<tr>") == figures + 1
+    assert trapped.count("<tr>") == len(claims.traps()) + 1
+    assert claimed.count('<a href="there.html#why">B-fit-twice</a>') == 2
+    assert '<a href="there.html#why">explained here</a>' in trapped
+
+
+# --- files ---
+
+
+@pytest.mark.parametrize("content", ["", "[]", "{}", '{"protocol_digest": "1"}'])
+def test_a_damaged_file_is_named(results, tmp_path, content):
+    (tmp_path / "B2.json").write_text(content)
+    with pytest.raises(ValueError, match=r"B2\.json: not a file that `coursekit reproduce` wrote"):
+        claims.compare("B2")
+
+
+def test_a_record_of_another_protocol_is_refused(results, tmp_path):
+    results("B2", [0.99])
+    text = (tmp_path / "B2.json").read_text()
+    (tmp_path / "B2.json").write_text(text.replace('"epochs": 10', '"epochs": 9'))
+    with pytest.raises(ValueError, match=r"B2\.json: measured by another protocol"):
+        claims.compare("B2")
+
+
+@pytest.mark.parametrize("path", RESULTS, ids=lambda path: path.stem)
+def test_every_recorded_run_fits_its_protocol_and_its_data(path):
+    document = claims.read(path)
+    protocol = document["protocol"]
+    about = data._about(protocol["data"])
+    for run in document["runs"]:
+        assert run["data"]["digest"] == about.digest
+        assert {len(series) for series in run["history"].values()} == {protocol["epochs"]}
+        assert {"loss", "accuracy"} <= run["history"].keys()
+        assert ("val_loss" in run["history"]) == (protocol["split"] != "51000/0/9000")
+        confusion = np.array(run["test"]["confusion"])
+        assert confusion.shape == (10, 10) and confusion.sum() == SIZES[protocol["split"]]
+        assert np.trace(confusion) / confusion.sum() == pytest.approx(run["test"]["accuracy"], abs=1e-5)
+        assert re.fullmatch(r"\d{4}-\d\d-\d\d", run["date"]) and run["seconds"] > 0
+        assert run["versions"].keys() >= {"keras", "backend", "python"} and run["machine"]["cores"] >= 1
+
+
+def test_there_is_a_record():
+    assert len(RESULTS) > 40

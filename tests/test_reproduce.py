@@ -1,0 +1,194 @@
+"""The record is made run by run, can be stopped anywhere, and comes out the same again."""
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+
+import numpy as np
+import psutil
+import pytest
+from conftest import ROOT
+
+from coursekit import claims, cli, data, reproduce
+from coursekit.reproduce import Task
+
+real_data = pytest.mark.skipif(
+    "COURSEKIT_DATA_DIR" not in os.environ, reason="needs the real data: set COURSEKIT_DATA_DIR"
+)
+RUN = {"seed": 0, "test": {"accuracy": 0.9}, "seconds": 1.0}
+
+
+@pytest.fixture
+def place(tmp_path, monkeypatch):
+    monkeypatch.setenv("COURSEKIT_RESULTS", str(tmp_path / "results"))
+    return tmp_path / "results"
+
+
+# --- what is open ---
+
+
+def test_first_runs_come_before_repeats_and_parts_in_their_order(place):
+    tasks = reproduce.plan(["B", "D9"])
+    assert tasks[:4] == [Task("D9", 0), Task("D9-scaled", 0), Task("D9", 1), Task("D9-scaled", 1)]
+    of_b = [task for task in tasks if task.name[0] == "B"]
+    assert [task.name for task in of_b[:7]] == ["B1", "B2", "B3", "B4", "B5", "B6", "B6-twice"]
+    assert of_b[7:] == [Task(name, seed) for seed in range(1, 5) for name in ("B2", "B3", "B6", "B6-twice")]
+
+
+def test_what_is_recorded_is_not_open_and_what_two_experiments_share_is_open_once(place):
+    reproduce.keep(Task("B2", 1), {**RUN, "seed": 1}, place)
+    assert reproduce.plan(["B2"]) == [Task("B2", seed) for seed in (0, 2, 3, 4)]
+    assert reproduce.plan(["B2"], runs=2) == [Task("B2", 0)]
+    assert reproduce.plan(["A0", "A1"], runs=2) == [Task("A0", 0), Task("A0", 1)]
+
+
+def test_an_unknown_experiment_is_refused_before_anything_is_trained(place, capsys):
+    assert cli.main(["reproduce", "Z1", "--course", str(ROOT)]) == 1
+    assert "no experiment or part 'Z1'; there are A0, A1" in capsys.readouterr().err
+
+
+def test_the_list_shows_each_experiment_with_its_state(place, capsys):
+    reproduce.keep(
+        Task("B2", 0), {**RUN, "parameters": 34_826, "test": {"accuracy": 0.99, "loss": 0.1}}, place
+    )
+    assert cli.main(["reproduce", "--list", "B", "--course", str(ROOT)]) == 0
+    shown = capsys.readouterr().out
+    assert "1 of 5  partly recorded  1 reproduced, 2 not judged" in shown
+    assert shown.count("open") == 5
+
+
+# --- files ---
+
+
+def test_runs_are_kept_in_the_order_of_their_seeds_a_line_each_and_a_new_one_takes_the_place_of_its_seed(
+    place,
+):
+    for seed in (2, 0, 1):
+        reproduce.keep(Task("B2", seed), {**RUN, "seed": seed}, place)
+    path = reproduce.keep(Task("B2", 1), {**RUN, "seed": 1, "seconds": 7.0}, place)
+    assert [(run["seed"], run["seconds"]) for run in claims.read(path)["runs"]] == [
+        (0, 1.0),
+        (1, 7.0),
+        (2, 1.0),
+    ]
+    assert sum(line.startswith('  {"seed"') for line in path.read_text().splitlines()) == 3
+
+
+def test_two_commands_at_once_lose_no_run(place):
+    script = (
+        "import sys; from coursekit import reproduce, claims; from coursekit.reproduce import Task\n"
+        "for n in range(20):\n"
+        "    seed = 2 * n + int(sys.argv[1])\n"
+        "    reproduce.keep(Task('B2', seed), {'seed': seed}, claims.folder())\n"
+    )
+    both = [subprocess.Popen([sys.executable, "-c", script, str(k)]) for k in range(2)]
+    assert [process.wait(timeout=60) for process in both] == [0, 0]
+    assert [run["seed"] for run in claims.recorded("B2")] == list(range(40))
+
+
+# --- data ---
+
+
+def test_stand_ins_are_never_recorded(monkeypatch):
+    monkeypatch.setattr(
+        data, "_find", lambda name: ("embedded sample", None, "no network", "0" * 64, stand_in())
+    )
+    with pytest.raises(ValueError, match="a record needs the published images"):
+        reproduce.dataset.__wrapped__("mnist", "test", "scaled", "one-hot")
+
+
+def stand_in():
+    images, labels = np.zeros((200, 28, 28), np.uint8), np.arange(200) % 10
+    return images, labels, images[:100], labels[:100]
+
+
+@real_data
+def test_the_three_parts_of_study_4_are_drawn_as_there_and_share_no_image():
+    kept = reproduce.dataset.__wrapped__("fashion_mnist", "42000/9000/9000", "raw", "one-hot")
+    again = reproduce.dataset.__wrapped__("fashion_mnist", "51000/0/9000", "scaled", "one-hot")
+    assert [len(part) for part in (kept.x_train, kept.x_val, kept.x_test)] == [42_000, 9_000, 9_000]
+    assert [len(part) for part in (again.x_train, again.x_val, again.x_test)] == [51_000, 0, 9_000]
+    assert kept.x_train.max() == 255 and again.x_train.max() == 1
+    assert (kept.x_test[:50] / np.float32(255) == again.x_test[:50]).all()
+    # A few images occur twice in Fashion-MNIST itself.
+    shared = {image.tobytes() for image in kept.x_test} & {image.tobytes() for image in kept.x_train}
+    assert len(shared) < 20
+
+
+# --- training ---
+
+
+@real_data
+def test_killed_at_any_point_it_keeps_every_finished_run_and_goes_on_with_the_rest(place):
+    command = [sys.executable, "-m", "coursekit.cli", "reproduce", "A7a", "--runs", "1", "--jobs", "2"]
+    process = subprocess.Popen(
+        [*command, "--course", str(ROOT)], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    )
+    first = process.stdout.readline()
+    workers = psutil.Process(process.pid).children(recursive=True)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    assert len(workers) >= 2 and psutil.wait_procs(workers, timeout=60)[1] == []
+    assert "A7a-" in first and "3 left" in first
+    kept = {path.stem for path in place.glob("*.json")}
+    assert len(kept) >= 1
+    second = subprocess.run([*command, "--course", str(ROOT)], capture_output=True, text=True, timeout=240)
+    assert second.returncode == 0, second.stderr
+    trained = [line for line in second.stdout.splitlines() if " run 1: test accuracy" in line]
+    assert len(trained) == 4 - len(kept) and not any(line.split()[0] in kept for line in trained)
+    assert {path.stem for path in place.glob("*.json")} == {f"A7a-{depth}" for depth in range(4)}
+    assert reproduce.plan(["A7a"], runs=1) == []
+
+
+@real_data
+def test_one_recorded_run_drawn_at_random_comes_out_the_same_at_full_protocol():
+    cheap = [
+        (name, run)
+        for name in claims.protocols()
+        for run in claims.recorded(name)
+        if run["seconds"] < 12 and run["versions"]["backend"].startswith("tensorflow")
+    ]
+    name, before = random.choice(cheap)
+    print("drawn:", name, "seed", before["seed"])
+    now = reproduce.train(claims.protocols()[name], before["seed"])
+    assert now["parameters"] == before["parameters"]
+    assert now["untrained"]["loss"] == pytest.approx(before["untrained"]["loss"], rel=1e-3)
+    # Another processor rounds differently, and training magnifies that.
+    assert now["history"]["loss"][0] == pytest.approx(before["history"]["loss"][0], rel=0.05)
+    others = [run["test"]["accuracy"] for run in claims.recorded(name)]
+    tolerance = max(0.01, 4 * np.std(others))
+    assert now["test"]["accuracy"] == pytest.approx(before["test"]["accuracy"], abs=tolerance)
+
+
+JAX = """
+import json, sys
+import numpy as np
+from coursekit import claims, data, reproduce
+images = np.random.default_rng(0)
+found = {}
+for name in sys.argv[1:]:
+    protocol = {**claims.protocols()[name], "epochs": 2, "batch_size": 20}
+    used = data.load(protocol["data"], split="test").take(400, val=100, test=100).scaled()
+    used = used.one_hot() if protocol["labels"] == "one-hot" else used
+    found[name] = reproduce.train(protocol, 0, used)
+print(json.dumps(found))
+"""
+
+
+def test_with_jax_as_backend_the_experiments_train_as_well():
+    names = ["A5", "D8"]
+    environment = {**os.environ, "KERAS_BACKEND": "jax", "COURSEKIT_DATA_DIR": ""}
+    del environment["COURSEKIT_DATA_DIR"]
+    done = subprocess.run(
+        [sys.executable, "-c", JAX, *names], capture_output=True, text=True, timeout=300, env=environment
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    found = json.loads(done.stdout.splitlines()[-1])
+    for name in names:
+        assert found[name]["versions"]["backend"].startswith("jax")
+        losses = found[name]["history"]["loss"]
+        assert losses[1] < losses[0]
+        assert found[name]["trained_by"] == "fit"
