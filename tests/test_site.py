@@ -16,7 +16,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 from PIL import Image
 
-from coursekit import cli
+from coursekit import claims, cli
 from coursekit.staff import site
 from coursekit.staff.notebooks import CourseError
 
@@ -28,6 +28,11 @@ SUMMARY = '<pre style="white-space:pre;overflow-x:auto">│ <span style="color: 
 TABLE = (
     '<table border="1" class="dataframe"><thead><tr style="text-align: right;"><th></th>'
     "<th>accuracy</th></tr></thead><tbody><tr><th>0</th><td>0.93</td></tr></tbody></table>"
+)
+# The headings under which the record's page looks for what a chapter explains.
+TRAPS = "\n\n".join(
+    f"## {section}\n\nWhat went wrong here?"
+    for section in sorted({trap.section for trap in claims.traps().values() if trap.chapter == CHAPTER})
 )
 BANNER = (
     "SAMPLE DATA: these figures do not come from MNIST. Connect to the internet and run the notebook again."
@@ -81,6 +86,7 @@ def source_notebook():
             "### END SOLUTION",
             metadata=marks("explain-shift", grade=True, solution=True, points=2),
         ),
+        new_markdown_cell(TRAPS),
     ]
     about = {"title": "A small chapter", "minutes": 5, "datasets": ["mnist"]}
     kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
@@ -109,6 +115,9 @@ def make_course(root):
     """The course's own pages around the small chapter, executed."""
     for name in ("_config.yml", "_toc.yml", "requirements.txt"):
         shutil.copyfile(COURSE / name, root / name)
+    contents = (root / "_toc.yml").read_text()
+    others = rf"^ +- file: notebooks/(?!{CHAPTER}/).*\n"
+    (root / "_toc.yml").write_text(re.sub(others, "", contents, flags=re.MULTILINE))
     shutil.copytree(COURSE / "book", root / "book")
     for folder, nb in (
         (root / "notebooks" / CHAPTER, source_notebook()),
@@ -224,6 +233,28 @@ def test_a_figure_has_its_alt_text_and_no_image_has_a_file_name_for_one(built):
     assert ALT in alts[built / "_build" / "html" / "notebooks" / CHAPTER / f"{CHAPTER}.html"]
     for page, texts in alts.items():
         assert not [text for text in texts if text is None or re.search(r"\.(png|svg)|_images", text)], page
+
+
+def test_the_record_stands_on_a_page_of_its_own_and_its_links_lead_to_the_headings_that_explain(built):
+    text = (built / "_build" / "html" / "book" / "reproduction.html").read_text(encoding="utf-8")
+    assert site.RECORD not in text and text.count('class="record"') == 2
+    chapter = (built / "_build" / "html" / "notebooks" / CHAPTER / f"{CHAPTER}.html").read_text(
+        encoding="utf-8"
+    )
+    targets = re.findall(rf'href="../notebooks/{CHAPTER}/{CHAPTER}.html#([^"]+)"', text)
+    assert len(targets) >= 2
+    assert all(f'id="{target}"' in chapter for target in targets)
+
+
+def test_a_trap_without_its_heading_is_an_error(unbuilt):
+    root, _ = unbuilt
+    path = root / "notebooks" / CHAPTER / f"{CHAPTER}.ipynb"
+    heading = claims.traps()["A-dead"].section
+    path.write_text(path.read_text().replace(heading, "Ten runs"))
+    executed = root / "_build" / "executed" / "quick" / f"{CHAPTER}.ipynb"
+    executed.write_text(executed.read_text().replace(heading, "Ten runs"))
+    with pytest.raises(CourseError, match=f"trap A-dead is to be explained under '{re.escape(heading)}'"):
+        site.build(root)
 
 
 def test_figures_from_sample_data_stand_under_a_banner(built):
