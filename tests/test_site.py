@@ -431,5 +431,5 @@ def test_the_pages_name_only_commands_that_there_are(capsys):
     targets = set(re.findall(r"^([a-z-]+):", (COURSE / "Makefile").read_text(), flags=re.M))
     assert (named := set(re.findall(r"(?:`|^)coursekit (\w+)", text, flags=re.M))) <= verbs and len(
         named
-    ) == 10
+    ) == 11
     assert (named := set(re.findall(r"(?:`|^)make (\w+)", text, flags=re.M))) <= targets and len(named) >= 5
