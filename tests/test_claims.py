@@ -215,7 +215,11 @@ def test_the_page_holds_every_figure_every_trap_and_the_links_it_is_given(result
     html = claims.page({"B-fit-twice": "there.html#why"})
     figures = sum(len(about.figures) for about in claims.experiments().values())
     claimed, trapped = html.split("</table>")[:2]
-    assert claimed.count("<tr>") == figures + 1
+    variants = sum(
+        len(about.protocols) - 1 for about in claims.experiments().values() if about.id in about.protocols
+    )
+    assert claimed.count("<tr>") == figures + variants + 1  # and the heading
+    assert claimed.count('<tr class="experiment">') == len(claims.experiments())
     assert trapped.count("<tr>") == len(claims.traps()) + 1
     assert claimed.count('<a href="there.html#why">B-fit-twice</a>') == 2
     assert '<a href="there.html#why">explained here</a>' in trapped

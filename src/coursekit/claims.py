@@ -14,7 +14,7 @@ import json
 import math
 import os
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -299,7 +299,7 @@ def judge(experiment: Experiment, figure: Figure) -> Verdict:
     samples = [value(run, figure) for run in recorded(experiment.record_of(figure))]
     if figure.of == "parameters" and samples:
         return Verdict(_side(samples[0] - figure.value, 0.0), (samples[0],))
-    few = f"{len(samples)} of at least {_FEWEST_RUNS} runs"
+    few = f"{len(samples)} of at least {_FEWEST_RUNS} runs" if samples else ""
     if figure.remark:
         why = "a remark without a number"
         return Verdict("not judged", tuple(samples), why, _means_of_sweep(experiment, figure))
@@ -440,25 +440,36 @@ def state(ids: Sequence[str] = ()) -> pd.DataFrame:
 
 def page(link: Mapping[str, str]) -> str:
     """Every claim in one HTML table, and every trap in another; `link` maps a trap to the place that explains it."""
-    body = []
+    body, part = [], ""
     for about in experiments().values():
-        for number, figure in enumerate(about.figures):
+        if about.part != part:
+            part = about.part
+            title = html.escape(f"{part} (study: {about.study})")
+            body.append(f'<tr class="part"><th scope="rowgroup" colspan="4">{title}</th></tr>')
+        body.append(
+            f'<tr class="experiment"><th scope="rowgroup" colspan="4">{about.id}: {html.escape(about.title)}'
+            f"<br><small>{html.escape(_in_words(about))}</small></th></tr>"
+        )
+        for figure in about.figures:
             verdict = judge(about, figure)
             why = html.escape(verdict.why)
             if verdict.why in link:
                 why = f'<a href="{link[verdict.why]}">{why}</a>'
-            head = (
-                f'<th scope="rowgroup" rowspan="{len(about.figures)}">{about.id}</th>' if not number else ""
+            cells = (
+                html.escape(figure.source),
+                verdict.recorded,
+                ": ".join(filter(None, (verdict.mark, why))),
             )
-            head += (
-                f'<td rowspan="{len(about.figures)}">{html.escape(about.title)}</td>' if not number else ""
-            )
-            cells = (html.escape(figure.name), html.escape(figure.source), verdict.recorded)
             body.append(
-                f"<tr>{head}" + "".join(f"<td>{cell}</td>" for cell in cells) + f"<td>{verdict.mark}"
-                f"{f'<br><small>{why}</small>' if why else ''}</td></tr>"
+                f'<tr><th scope="row">{html.escape(figure.name)}</th>'
+                + "".join(f"<td>{cell}</td>" for cell in cells)
+                + "</tr>"
             )
-    columns = ("id", "experiment", "figure", "source", "recorded", "mark")
+        for name, verdict in _variants(about):
+            body.append(
+                f'<tr><th scope="row">test accuracy, {name}</th><td>–</td><td>{verdict.recorded}</td><td></td></tr>'
+            )
+    columns = ("figure", "source", "recorded", "mark")
     claims = _table(columns, body, "Every figure of the source studies beside the recorded one")
     rows = []
     for trap in traps().values():
@@ -467,6 +478,26 @@ def page(link: Mapping[str, str]) -> str:
             f'<tr><th scope="row">{trap.id}</th><td>{html.escape(trap.says)}</td><td>{where}</td></tr>'
         )
     return claims + "\n\n" + _table(("trap", "what the study says or does", "in the course"), rows, "Traps")
+
+
+def _variants(about: Experiment) -> Iterator[tuple[str, Verdict]]:
+    """What the course recorded beside the source's own protocol, by the name of the variant."""
+    first, *others = about.protocols
+    if first == about.id:
+        for name in others:
+            samples = tuple(run["test"]["accuracy"] for run in recorded(name))
+            yield name.removeprefix(f"{first}-"), Verdict("not judged", samples)
+
+
+def _in_words(about: Experiment) -> str:
+    """The protocol of an experiment's first network on one line."""
+    protocol = next(iter(about.protocols.values()))
+    images = f", {protocol['images']:,} images" if "images" in protocol else ""
+    each = f"{len(about.protocols)} networks, the first: " if len(about.protocols) > 2 else ""
+    return (
+        f"{each}{protocol['network']}; {protocol['loss'].replace('_', ' ')}; {protocol['optimizer']}; "
+        f"{protocol['epochs']} epochs{images}, batches of {protocol['batch_size']}"
+    )
 
 
 def _table(columns: Sequence[str], rows: Sequence[str], caption: str) -> str:
