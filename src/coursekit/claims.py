@@ -19,9 +19,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from coursekit.training import Runs
 
 PROTOCOL = (
@@ -372,6 +373,8 @@ def compare(id: str, runs: Runs | None = None, *, entry: str = "") -> pd.DataFra
     epochs, is shown and never judged. `entry`: only the figures of one network of a sweep. The columns of `runs` are
     means over its runs; test figures are validation figures where its test set was not opened.
     """
+    import pandas as pd
+
     about = experiment(id)
     rows = {}
     for figure in about.figures:
@@ -421,6 +424,8 @@ def chosen(ids: Sequence[str] = ()) -> list[Experiment]:
 
 def state(ids: Sequence[str] = ()) -> pd.DataFrame:
     """A row for each experiment: how many of its runs are recorded, and the marks of its figures."""
+    import pandas as pd
+
     rows = []
     for about in chosen(ids):
         have = sum(min(len(recorded(name)), about.runs) for name in about.protocols)

@@ -21,7 +21,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from coursekit import profiles
+from coursekit import claims, profiles
 from coursekit.progress import track
 from coursekit.staff import notebooks
 from coursekit.staff.notebooks import CourseError
@@ -232,6 +232,7 @@ def _plan(root: Path, chapter: str, profile: str, data: dict[str, dict[str, Any]
     key = content_key(
         source.parent,
         *LEARNER_FILES,
+        *filter(None, [claims.folder()]),
         Path(__file__),
         root / "requirements.txt",
         profile,
