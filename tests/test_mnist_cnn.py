@@ -78,7 +78,10 @@ def test_the_networks_are_those_of_the_record(chapter):
                 [type(one).__name__, one.output.shape] for one in recorded.layers
             ]
             assert model.count_params() == recorded.count_params()
-            assert model.loss == protocol["loss"] and model.optimizer.name == protocol["optimizer"]
+            assert (
+                model.loss == protocol["loss"]
+                and type(model.optimizer).__name__.lower() == protocol["optimizer"]
+            )
             assert model.layers[-1].activation == recorded.layers[-1].activation
 
 
@@ -128,13 +131,10 @@ def test_a_second_fit_goes_on_so_that_its_first_epoch_looks_too_good(chapter):
 def test_keras_trains_a_sigmoid_output_as_if_it_were_softmax_and_its_outputs_do_not_sum_to_1(chapter):
     import keras
 
-    used, weights, losses = chapter["mnist_one_hot"], None, []
+    used, losses = chapter["mnist_one_hot"], []
     for output in ("softmax", "sigmoid"):
-        model = chapter["build_cnn"](output=output)
         keras.utils.set_random_seed(8)
-        if weights:
-            model.set_weights(weights)
-        weights = model.get_weights()
+        model = chapter["build_cnn"](output=output)
         losses.append(model.fit(used.x_train[:1000], used.y_train[:1000], verbose=0).history["loss"][0])
     assert losses[0] == pytest.approx(losses[1], rel=1e-4)
     rows = np.asarray(model(used.x_val[:500]))

@@ -272,13 +272,13 @@ class Verdict:
     mark: str
     values: tuple[float, ...]
     why: str = ""
-    sweep: str = ""
+    text: str = ""
 
     @property
     def recorded(self) -> str:
-        """The recorded figure as text: mean, standard deviation, number of runs; of a sweep, each entry's mean."""
-        if self.sweep:
-            return self.sweep
+        """The recorded figure as text: mean, standard deviation, number of runs, or what `text` says instead."""
+        if self.text:
+            return self.text
         if not self.values:
             return "open"
         mean, n = np.mean(self.values), len(self.values)
@@ -299,7 +299,7 @@ def judge(experiment: Experiment, figure: Figure) -> Verdict:
         return _judge_order(experiment, figure)
     samples = [value(run, figure) for run in recorded(experiment.record_of(figure))]
     if figure.of == "parameters" and samples:
-        return Verdict(_side(samples[0] - figure.value, 0.0), (samples[0],))
+        return Verdict(_side(samples[0] - figure.value, 0.0), (samples[0],), text=_number(samples[0]))
     few = f"{len(samples)} of at least {_FEWEST_RUNS} runs" if samples else ""
     if figure.remark:
         why = "a remark without a number"
