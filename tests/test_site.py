@@ -119,6 +119,9 @@ def make_course(root):
     others = rf"^ +- file: notebooks/(?!{CHAPTER}/).*\n"
     (root / "_toc.yml").write_text(re.sub(others, "", contents, flags=re.MULTILINE))
     shutil.copytree(COURSE / "book", root / "book")
+    for page in (root / "book").glob("*.md"):
+        other = rf"\[[^]]*\]\(\.\./notebooks/(?!{CHAPTER}/)[^)]*\)"
+        page.write_text(re.sub(other, "another chapter", page.read_text(encoding="utf-8")), encoding="utf-8")
     for folder, nb in (
         (root / "notebooks" / CHAPTER, source_notebook()),
         (root / "_build" / "executed" / "quick", executed_notebook()),

@@ -168,7 +168,7 @@ def apply_dropout(values, keep, rate, training=True):
     return values * keep if training else values
 
 
-# %% apply-dropout | wrong | 0 | divides by the rate
+# %% apply-dropout | wrong | 1 | divides by the rate
 def apply_dropout(values, keep, rate, training=True):
     if not training:
         return values
@@ -180,17 +180,17 @@ def apply_dropout(values, keep, rate, training=True):
     return values * keep / (1 - rate)
 
 
-# %% apply-dropout | wrong | 0 | drops what is to be kept
+# %% apply-dropout | wrong | 1 | drops what is to be kept
 def apply_dropout(values, keep, rate, training=True):
     return values * ~keep / (1 - rate) if training else values
 
 
-# %% apply-dropout | wrong | 0 | divides by the share that this mask keeps
+# %% apply-dropout | wrong | 1 | divides by the share that this mask keeps
 def apply_dropout(values, keep, rate, training=True):
     return values * keep / np.mean(keep) if training else values
 
 
-# %% apply-dropout | wrong | 0 | draws a mask of its own
+# %% apply-dropout | wrong | 1 | draws a mask of its own
 def apply_dropout(values, keep, rate, training=True):
     if not training:
         return values
@@ -339,7 +339,7 @@ def pure_loss(model, images, labels):
     return float(np.mean(keras.losses.categorical_crossentropy(labels, outputs)))
 
 
-# %% pure-loss | wrong | 1 | the loss as evaluate returns it
+# %% pure-loss | wrong | 0 | the loss as evaluate returns it
 def pure_loss(model, images, labels):
     return model.evaluate(images, labels, verbose=0)[0]
 
