@@ -34,9 +34,9 @@ def chapter():
     untrained, model = names["build_reader"](), names["build_reader"]()
     model.set_weights(untrained.get_weights())
     hot = fashion.one_hot()
-    model.fit(hot.x_train, hot.y_train, batch_size=100, epochs=4, verbose=0)
+    model.fit(hot.x_train, hot.y_train, batch_size=50, epochs=5, verbose=0)
     layers = [model.get_layer(name).output for name in ("pool_1", "pool_2")]
-    maps = keras.Model(model.inputs, layers).predict(fashion.x_val, verbose=0)
+    maps = keras.Model(model.inputs[0], layers).predict(fashion.x_val, verbose=0)
     names |= {
         "model": model,
         "untrained": untrained,
@@ -60,7 +60,7 @@ def test_the_network_is_the_one_of_the_record(chapter):
     from coursekit import claims
     from coursekit.models import network
 
-    (protocol,) = claims.experiment("D10").protocols.values()
+    protocol = claims.experiment("D10").protocols["D10"]
     recorded, built = network(protocol["network"], (28, 28)), chapter["build_reader"]()
 
     def layers(model):
@@ -84,12 +84,19 @@ def test_kernels_differ_in_size_by_a_factor_that_a_scale_a_tile_hides(chapter):
         assert sizes.max() / sizes.min() > at_least
 
 
-def test_small_kernels_are_no_clearer_edges_after_training_and_stay_near_their_start(chapter):
+def test_small_kernels_are_hardly_clearer_edges_after_training_and_stay_near_their_start(chapter):
     trained, start = (
         chapter[name].get_layer("conv_1").get_weights()[0].reshape(9, 16) for name in ("model", "untrained")
     )
     cosine = (trained * start).sum(axis=0) / np.linalg.norm(trained, axis=0) / np.linalg.norm(start, axis=0)
-    assert np.median(cosine) > 0.6
+    assert np.median(cosine) > 0.8
+    edge = np.array([[1, 1, 1], [0, 0, 0], [-1, -1, -1]])
+    corner = np.array([[1, 1, 0], [1, 0, -1], [0, -1, -1]])
+    spot = np.where(np.arange(9) == 4, 8, -1).reshape(3, 3)
+    patterns = [edge, edge.T, corner, corner[:, ::-1], np.ones((3, 3)), spot]
+    chapter["flat"] = np.array([p.ravel() / np.linalg.norm(p) for p in patterns])
+    likeness = [chapter["likeness"](kernels).max(axis=0).mean() for kernels in (trained, start)]
+    assert abs(likeness[0] - likeness[1]) < 0.1
 
 
 def test_units_see_patches_of_3_8_and_10_pixels_and_nobody_sees_the_last_two_rows_and_columns(chapter):
@@ -125,13 +132,11 @@ def test_a_kernel_ten_times_as_strong_changes_nothing_once_the_normalization_kno
     assert np.abs(louder.predict(images, verbose=0) - model.predict(images, verbose=0)).max() < 1e-3
 
 
-def test_filters_differ_in_what_they_cost_and_removal_by_zero_costs_the_first_layer_more_than_by_the_mean(
-    chapter,
-):
+def test_filters_differ_in_what_they_cost_and_the_way_of_removal_matters(chapter):
     zero = chapter["accuracy_drops"]("pool_1", chapter["nothing"]).mean(axis=1)
     mean = chapter["accuracy_drops"]("pool_1", np.mean).mean(axis=1)
     assert zero.max() > 0.03 and zero.max() > 5 * max(0, zero.min())
-    assert zero.mean() > mean.mean()
+    assert np.abs(zero - mean).max() > 0.02
 
 
 def test_slope_times_pixel_looks_like_the_image_without_any_training(chapter, slopes):
@@ -147,7 +152,9 @@ def test_occlusion_moves_the_trained_network_much_more_than_the_untrained(chapte
     falls = {
         name: np.median(
             [
-                np.ptp(chapter["covered_logits"](chapter[name], chapter["x_look"][i])[:, chapter["answers"][i]])
+                np.ptp(
+                    chapter["covered_logits"](chapter[name], chapter["x_look"][i])[:, chapter["answers"][i]]
+                )
                 for i in range(30)
             ]
         )
@@ -160,7 +167,7 @@ def test_contributions_and_biases_add_up_to_the_logarithm_of_the_ratio_of_probab
     import keras
 
     model, images = chapter["model"], chapter["x_look"][:50]
-    hidden = keras.Model(model.inputs, model.get_layer("norm_3").output).predict(images, verbose=0)
+    hidden = keras.Model(model.inputs[0], model.get_layer("norm_3").output).predict(images, verbose=0)
     weights, biases = model.get_layer("output").get_weights()
     probabilities = model.predict(images, verbose=0).astype(float)
     wrong, true = np.argsort(probabilities, axis=1)[:, [-2, -1]].T
