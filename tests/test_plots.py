@@ -769,3 +769,34 @@ def test_show_outside_ipython_prints_nothing_and_closes_the_figure(capfd):
     assert plots.show(plots.learning_curves(runs_of())) is None
     assert capfd.readouterr() == ("", "")
     assert not plt.get_fignums()
+
+
+def test_many_small_images_are_told_as_a_table_by_the_names_beside_and_above_them():
+    figure, axes = plt.subplots(2, 6)
+    for row, name in zip(axes, ("trained", "untrained"), strict=True):
+        for column, ax in enumerate(row):
+            ax.imshow(np.eye(3))
+            ax.set_title(f"class {column}" if name == "trained" else "")
+        row[0].set_ylabel(name)
+    figure.suptitle("Two networks")
+    assert plots.alt_text(figure) == (
+        "Two networks. 12 images in 2 rows (trained and untrained) and 6 columns "
+        "(class 0, class 1, class 2, class 3, class 4 and class 5)."
+    )
+
+
+def test_bars_in_groups_are_called_by_the_tick_that_they_stand_around():
+    _, ax = plt.subplots()
+    for shift, name in ((-0.2, "MLP"), (0.2, "CNN")):
+        ax.bar(np.arange(2) + shift, [1, 2], width=0.4, label=name)
+    ax.set_xticks(range(2), ["digits", "permuted"])
+    text = plots.alt_text(ax)
+    assert '2 bars "MLP": digits 1 and permuted 2; 2 bars "CNN": digits 1 and permuted 2' in text
+
+
+def test_categories_on_an_axis_that_two_panels_share_have_their_names_in_both():
+    figure, (above, below) = plt.subplots(2, 1, sharex=True)
+    above.bar(["a", "b"], [1, 2])
+    below.bar(["a", "b"], [3, 4])
+    text = plots.alt_text(figure)
+    assert "a 1 and b 2" in text and "a 3 and b 4" in text

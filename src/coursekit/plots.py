@@ -30,6 +30,7 @@ PALETTE = ("#0078b4", "#d95f02", "#8f3fe0", "#a5875a", "#c31e69")
 _WRONG = "#d62728"
 _DASHES = ("-", (0, (5, 2)), (0, (1, 1.4)), (0, (7, 2, 1.5, 2)), (0, (3, 1.5)), (0, (9, 3)))
 _MARKERS = ("o", "s", "^", "D", "v", "P", "X")
+_PANELS_TO_TELL = 9  # more panels than this that show an image each are told as a table
 _SIZE = (7, 4.2)  # inches; `show` gives an inch 100 pixels of the page
 
 # What `alt_text` says of an artist that was drawn here; "" for one that another artist speaks for. An artist
@@ -367,10 +368,31 @@ def alt_text(drawn: Axes | Figure) -> str:
     if isinstance(drawn, Axes):
         return _say_axes(drawn)
     panels = [ax for ax in _figure(drawn).axes if ax.get_visible() and ax.get_label() != "<colorbar>"]
-    told = [_say_axes(ax) for ax in panels]
-    if len(panels) > 1:
+    if len(panels) > _PANELS_TO_TELL and all(_is_one_picture(ax) for ax in panels):
+        told = [_say_table_of_pictures(panels)]
+    else:
+        told = [_say_axes(ax) for ax in panels]
+    if len(told) > 1:
         told = [f"Panel {i} of {len(panels)}: {text}" for i, text in enumerate(told, start=1)]
     return " ".join(filter(None, [_sentence(drawn.get_suptitle()), *told])) or "An empty figure."
+
+
+def _is_one_picture(ax: Axes) -> bool:
+    return len(ax.images) == 1 and not (ax.lines or ax.collections or ax.containers)
+
+
+def _say_table_of_pictures(panels: list[Axes]) -> str:
+    """Rows and columns of many small images, by the names that stand beside and above them."""
+    places = [(ax.get_subplotspec().rowspan.start, ax.get_subplotspec().colspan.start) for ax in panels]
+    names = []
+    for letter, axis in enumerate(("row", "column")):
+        labels = {}
+        for place, ax in zip(places, panels, strict=True):
+            text = ax.get_ylabel() if axis == "row" else ax.get_title()
+            labels.setdefault(place[letter], " ".join(text.split()))
+        named = [text for _, text in sorted(labels.items()) if text]
+        names.append(_counted(len(labels), axis) + (f" ({_listed(named)})" if named else ""))
+    return _sentence(f"{len(panels)} images in {names[0]} and {names[1]}")
 
 
 def _say_axes(ax: Axes) -> str:
@@ -537,7 +559,10 @@ def _say_bars(ax: Axes, bars: BarContainer) -> str:
     left, right, heights = np.array(sorted(boxes)).T
     tallest, lowest = int(np.argmax(heights)), int(np.argmin(heights))
     name = _name(bars, ' "{}"')
-    written = isinstance(axis.get_major_formatter(), StrCategoryFormatter | ticker.FixedFormatter)
+    named = StrCategoryFormatter | ticker.FixedFormatter
+    if isinstance(axis.get_major_locator(), ticker.FixedLocator):
+        named |= ticker.FuncFormatter  # what set_xticks(places, names) makes
+    written = isinstance(axis.get_major_formatter(), named)
     if not written and len(left) > 1 and np.allclose(right[:-1], left[1:], atol=1e-6 * np.ptp(left)):
         top = f"{_number(left[tallest])} to {_number(right[tallest])}"
         return (
@@ -545,11 +570,16 @@ def _say_bars(ax: Axes, bars: BarContainer) -> str:
             f"{_number(heights.sum())} in all, the highest bin ({top}) with {_number(heights[tallest])}"
         )
     middles = (left + right) / 2
-    ticks = zip(axis.get_ticklocs(), axis.get_ticklabels(), strict=True) if written else ()
-    names = {round(float(at), 6): text.get_text() for at, text in ticks}
-    each = [
-        f"{names.get(round(m, 6)) or _number(m)} {_number(h)}" for m, h in zip(middles, heights, strict=True)
-    ]
+    # The formatter knows the names also where a shared axis draws them on another panel.
+    at = np.asarray(axis.get_ticklocs(), float) if written else np.array([])
+    names = axis.get_major_formatter().format_ticks(at) if len(at) else []
+
+    def name_of(middle: float) -> str:
+        near = np.abs(at - middle)
+        # Bars that stand in a group do not stand on the tick itself.
+        return names[int(near.argmin())] if len(at) and near.min() < 0.5 else _number(middle)
+
+    each = [f"{name_of(m)} {_number(h)}" for m, h in zip(middles, heights, strict=True)]
     if len(each) <= 12:
         return f"{_counted(len(each), 'bar')}{name}: {_listed(each)}"
     return f"{len(each)} bars{name}: highest {each[tallest]}, lowest {each[lowest]}"
@@ -572,7 +602,7 @@ def _say_scale(axis, letter: str) -> str:
     name = axis.get_label_text()
     said = f"{letter} axis ({name})" if name else f"{letter} axis"
     if isinstance(axis.get_major_formatter(), StrCategoryFormatter):
-        return f"{said}: {_listed(text.get_text() for text in axis.get_ticklabels())}"
+        return f"{said}: {_listed(axis.get_major_formatter().format_ticks(axis.get_ticklocs()))}"
     low, high = axis.get_view_interval()
     scale = axis.get_scale()
     if scale != "linear":

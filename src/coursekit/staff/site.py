@@ -132,10 +132,11 @@ def _secrets(root: Path) -> dict[str, str]:
         nb = notebooks.read(source_path(root, chapter))
         hidden = notebooks.secret_lines(nb)
         for number, cell in enumerate(nb.cells, start=1):
-            for line in map(str.strip, cell.source.splitlines()):
-                if line not in hidden:
-                    public.append(_squeeze(line))
-                elif len(line) >= SHORTEST_SECRET and not MARKER.search(line):
+            lines = [line.strip() for line in cell.source.splitlines()]
+            # As one text: what is public may be broken into other lines than the secret.
+            public.append(_squeeze("".join(line for line in lines if line not in hidden)))
+            for line in lines:
+                if line in hidden and len(line) >= SHORTEST_SECRET and not MARKER.search(line):
                     secrets[_squeeze(line)] = f"{chapter}, cell {number}: {line}"
     public_text = "\n".join(public)
     return {line: where for line, where in secrets.items() if line not in public_text}
