@@ -290,7 +290,11 @@ def test_killed_half_way_it_leaves_no_process_and_the_next_run_succeeds(small_co
     cells.write(small_course, "tiny", cells.chapter(cells.study(wait)))
     command = [*COMMAND, "run", "--course", str(small_course)]
     process = subprocess.Popen(
-        command, env={**os.environ, "PYTHONPATH": str(ROOT / "src")}, stderr=subprocess.PIPE
+        command,
+        env={**os.environ, "PYTHONPATH": str(ROOT / "src")},
+        stderr=subprocess.PIPE,
+        # What a shell starts in the background ignores this signal, and so would everything below it.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     _wait_for(lambda: pid_file.exists() and pid_file.read_text())
     kernel = psutil.Process(int(pid_file.read_text()))

@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 from conftest import ROOT
 
-from coursekit import data
+from coursekit import claims, data
+from coursekit.models import network
 from coursekit.staff import execute, notebooks
 from coursekit.training import replicate
 
@@ -43,6 +44,17 @@ def stalled(chapter):
 
     runs = replicate(build, chapter["mnist_one_hot"], runs=10, epochs=6, seed=1)
     return runs, [chapter["lost_classes"](runs.model(run)) for run in range(10)]
+
+
+def test_the_networks_of_the_chapter_are_those_of_the_record(chapter):
+    for name, model in {
+        "A2": chapter["build_base"](),
+        "A5": chapter["build_softmax"](),
+        "A7d": chapter["build_softmax"]((128, 128), dropout=0.2),
+    }.items():
+        recorded = network(claims.protocols()[name]["network"], (28, 28))
+        layers = [[(type(layer), layer.output.shape) for layer in each.layers] for each in (model, recorded)]
+        assert layers[0] == layers[1]
 
 
 def test_with_relu_on_the_output_runs_lose_digits_and_stall_about_ten_points_lower_for_each(stalled):

@@ -300,12 +300,10 @@ def judge(experiment: Experiment, figure: Figure) -> Verdict:
     samples = [value(run, figure) for run in recorded(experiment.record_of(figure))]
     if figure.of == "parameters" and samples:
         return Verdict(_side(samples[0] - figure.value, 0.0), (samples[0],), text=_number(samples[0]))
-    few = f"{len(samples)} of at least {_FEWEST_RUNS} runs" if samples else ""
     if figure.remark:
-        why = "a remark without a number"
-        return Verdict("not judged", tuple(samples), why, _means_of_sweep(experiment, figure))
+        return Verdict("not judged", tuple(samples), text=_means_of_sweep(experiment, figure))
     if len(samples) < _FEWEST_RUNS:
-        return Verdict("not judged", tuple(samples), few)
+        return Verdict("not judged", tuple(samples))
     mean, spread, n = np.mean(samples), np.std(samples, ddof=1), len(samples)
     if figure.above is not None or figure.below is not None:
         half = _t(n - 1) * spread / math.sqrt(n)
@@ -339,7 +337,7 @@ def _judge_order(experiment: Experiment, figure: Figure) -> Verdict:
     named = f"{experiment.id}-{figure.best or figure.worst}"
     runs = {name: [value(run, figure) for run in recorded(name)] for name in experiment.protocols}
     if any(len(samples) < _FEWEST_RUNS for samples in runs.values()):
-        return Verdict("not judged", tuple(runs[named]), f"fewer than {_FEWEST_RUNS} runs of some entry")
+        return Verdict("not judged", tuple(runs[named]))
     others = {name: sign * np.mean(samples) for name, samples in runs.items() if name != named}
     rival = max(others, key=others.get)
     one, two = runs[named], runs[rival]
