@@ -295,7 +295,11 @@ def reproduce(
 
 
 def _work(task: Task) -> dict[str, Any]:
-    return train(claims.protocols()[task.name], task.seed)
+    import keras
+
+    run = train(claims.protocols()[task.name], task.seed)
+    keras.utils.clear_session()  # a worker trains many networks, and Keras keeps what belongs to each
+    return run
 
 
 def _follow_parent(parent: int) -> None:
