@@ -2,6 +2,7 @@
 
 import json
 import re
+import tomllib
 
 import numpy as np
 import pandas as pd
@@ -28,7 +29,13 @@ def results(tmp_path, monkeypatch):
             {
                 "seed": seed,
                 "parameters": 34_826,
-                "test": {"accuracy": accuracy, "loss": 1 - accuracy, "errors_in_100": 1},
+                "seconds": 20.0,
+                "test": {
+                    "accuracy": accuracy,
+                    "loss": 1 - accuracy,
+                    "errors_in_100": 1,
+                    "confusion": np.eye(10, dtype=int).tolist(),
+                },
                 "history": {
                     "accuracy": [0.5, accuracy],
                     "val_accuracy": [0.6, accuracy],
@@ -86,6 +93,21 @@ def test_a_figure_says_what_it_is_in_words():
     assert figure("A7b", "test accuracy", best="").name == "test accuracy, 128+128"
     assert figure("A1", "train accuracy").source == "0.7837 (0.5747 to 0.9404)"
     assert figure("B2", "parameters").source == "34,826"
+
+
+@pytest.mark.parametrize("id", claims.experiments())
+def test_the_figures_of_an_experiment_have_different_names(id):
+    names = [figure.name for figure in claims.experiment(id).figures]
+    assert len(set(names)) == len(names)
+    assert list(claims.compare(id).index) == names
+
+
+def test_an_installed_package_holds_every_file_that_is_not_python():
+    patterns = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptools"]["package-data"]
+    package = ROOT / "src" / "coursekit"
+    others = [path for path in package.rglob("*.*") if path.suffix not in (".py", ".pyc")]
+    assert others and all(path.name in patterns["coursekit"] for path in others if path.parent == package)
+    assert all(path.parent == package for path in others)
 
 
 def test_every_trap_that_a_figure_names_is_listed():
@@ -164,6 +186,24 @@ def test_the_best_of_a_sweep_is_the_best_only_when_the_runs_can_tell(results):
     assert (verdict.mark, verdict.why) == ("lower", "0.4 is")
 
 
+def test_of_many_equal_networks_none_is_called_the_best_or_beaten_by_chance(results):
+    draw, marks = np.random.default_rng(0), []
+    for _ in range(40):
+        for name in claims.experiment("A7b").protocols:
+            results(name, draw.normal(0.97, 0.002, size=5).tolist())
+        marks.append(mark("A7b", "test accuracy", entry=""))
+    assert marks.count("not judged") >= 36
+
+
+def test_a_run_whose_loss_left_the_numbers_is_shown_and_stops_the_judgement(results):
+    results("B2", [0.99, 0.991, 0.992], test={"accuracy": 0.1, "loss": None, "errors_in_100": 90})
+    verdict = claims.judge(claims.experiment("B2"), figure("B2", "test loss"))
+    assert (verdict.mark, verdict.why) == ("not judged", "the loss of a run left the numbers")
+    assert (
+        claims.value({"history": {"val_loss": [None, 2.0, 1.0]}}, claims.Figure("test loss", at="stop")) == 1
+    )
+
+
 def test_the_worst_of_a_sweep_is_judged_alike(results):
     for depth, level in zip("0123", (0.92, 0.96, 0.97, 0.96), strict=True):
         results(f"A7a-{depth}", [level, level + 0.001, level + 0.002])
@@ -180,6 +220,21 @@ def test_early_stopping_keeps_the_epoch_of_the_lowest_loss_until_its_patience_en
     assert claims.value(run, claims.Figure("test loss", at="stop")) == 2
     run["history"]["val_loss"] = [5, 4, 3, *[3.5] * 10, 2]
     assert claims.value(run, claims.Figure("test loss", at="stop")) == 3
+    assert claims.value(run, claims.Figure("epochs until stopped")) == 13
+
+
+def test_what_is_counted_comes_from_the_run(results):
+    results("B2", [0.99])
+    [run] = claims.recorded("B2")
+    run["test"]["confusion"][5][5], run["test"]["confusion"][5][3] = 0, 199
+    assert claims.value(run, claims.Figure("classes never answered")) == 1
+    assert claims.value(run, claims.Figure("dogs called cat")) == 199
+    assert claims.value(run, claims.Figure("seconds per epoch")) == 10
+
+
+def test_an_unknown_protocol_is_refused_and_not_taken_for_an_open_one():
+    with pytest.raises(ValueError, match="no protocol 'B7'"):
+        claims.recorded("B7")
 
 
 # --- tables ---
@@ -206,7 +261,7 @@ def test_three_columns_stand_side_by_side_and_a_quick_run_is_shown_but_not_judge
 
 def test_without_a_record_the_table_says_so(results):
     table = claims.compare("B2")
-    assert table["recorded"].tolist() == ["open"] * 3
+    assert table["recorded"].tolist() == ["open"] * 4
     assert claims.state(["B"]).loc["B2", ["runs", "state"]].tolist() == ["0 of 5", "open"]
 
 
@@ -228,7 +283,17 @@ def test_the_page_holds_every_figure_every_trap_and_the_links_it_is_given(result
 # --- files ---
 
 
-@pytest.mark.parametrize("content", ["", "[]", "{}", '{"protocol_digest": "1"}'])
+@pytest.mark.parametrize(
+    "content",
+    [
+        "",
+        "[]",
+        "{}",
+        '{"protocol_digest": "1"}',
+        '{"protocol_digest": "1", "protocol": {}, "runs": null}',
+        '{"protocol_digest": "1", "protocol": {}, "runs": [{}]}',
+    ],
+)
 def test_a_damaged_file_is_named(results, tmp_path, content):
     (tmp_path / "B2.json").write_text(content)
     with pytest.raises(ValueError, match=r"B2\.json: not a file that `coursekit reproduce` wrote"):

@@ -18,7 +18,7 @@ from coursekit.reproduce import Task
 real_data = pytest.mark.skipif(
     "COURSEKIT_DATA_DIR" not in os.environ, reason="needs the real data: set COURSEKIT_DATA_DIR"
 )
-RUN = {"seed": 0, "test": {"accuracy": 0.9}, "seconds": 1.0}
+RUN = {"seed": 0, "test": {"accuracy": 0.9}, "seconds": 1.0, "history": {"loss": [1.0]}}
 
 
 @pytest.fixture
@@ -50,13 +50,28 @@ def test_an_unknown_experiment_is_refused_before_anything_is_trained(place, caps
     assert "no experiment or part 'Z1'; there are A0, A1" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("option", ["--runs", "--jobs"])
+@pytest.mark.parametrize("number", ["0", "-1"])
+def test_a_number_below_one_is_refused(place, capsys, option, number):
+    assert cli.main(["reproduce", "B2", option, number, "--course", str(ROOT)]) == 1
+    assert f"{option[2:]} must be at least 1, got {number}" in capsys.readouterr().err
+
+
+def test_the_record_is_that_of_the_course_that_is_named(small_course, monkeypatch, capsys):
+    monkeypatch.setenv("COURSEKIT_RESULTS", "")
+    monkeypatch.delenv("COURSEKIT_RESULTS")
+    assert cli.main(["reproduce", "--list", "A0", "--course", str(small_course)]) == 0
+    assert "0 of 10" in capsys.readouterr().out
+    assert os.environ.pop("COURSEKIT_RESULTS") == str(small_course / "results")
+
+
 def test_the_list_shows_each_experiment_with_its_state(place, capsys):
     reproduce.keep(
         Task("B2", 0), {**RUN, "parameters": 34_826, "test": {"accuracy": 0.99, "loss": 0.1}}, place
     )
     assert cli.main(["reproduce", "--list", "B", "--course", str(ROOT)]) == 0
     shown = capsys.readouterr().out
-    assert "1 of 5  partly recorded  1 reproduced, 2 not judged" in shown
+    assert "1 of 5  partly recorded  1 reproduced, 3 not judged" in shown
     assert shown.count("open") == 5
 
 

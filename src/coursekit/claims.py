@@ -14,7 +14,7 @@ import json
 import math
 import os
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -72,7 +72,8 @@ class Figure:
         """What the figure is, in words."""
         when = {"best": "best epoch", "stop": "stopped early"}.get(self.at, "")
         when = f"epoch {self.epoch}" if self.epoch else when
-        return ", ".join(filter(None, (self.of, self.entry, when)))
+        order = "best entry" if self.best else "worst entry" if self.worst else ""
+        return ", ".join(filter(None, (self.of, self.entry, when, order)))
 
     @property
     def source(self) -> str:
@@ -188,8 +189,8 @@ def folder() -> Path | None:
 
     None without one. COURSEKIT_RESULTS names another one.
     """
-    if _WHERE in os.environ:
-        return Path(os.environ[_WHERE])
+    if os.environ.get(_WHERE):
+        return Path(os.environ[_WHERE]).absolute()
     for start in (Path.cwd() / "_", Path(__file__).resolve()):
         for parent in start.parents:
             if (parent / "results").is_dir() and (parent / "_toc.yml").is_file():
@@ -204,6 +205,8 @@ def recorded(name: str) -> list[dict[str, Any]]:
     test, errors_in_100 and confusion), seconds, date and more. Raises ValueError, naming the file, when it is damaged
     or was measured by another protocol than the one that `claims.toml` now states.
     """
+    if name not in protocols():
+        raise ValueError(f"no protocol {name!r}; the record knows {', '.join(protocols())}")
     place = folder()
     path = place / f"{name}.json" if place else None
     if path is None or not path.is_file():
@@ -215,30 +218,33 @@ def read(path: Path) -> dict[str, Any]:
     """One results file, checked against its protocol. Raises ValueError as `recorded` does."""
     try:
         document = json.loads(path.read_text(encoding="utf-8"))
-        found, runs = document["protocol_digest"], document["runs"]
+        found, stated = document["protocol_digest"], document["protocol"]
+        seeds = [run["seed"] for run in document["runs"]]
     except (ValueError, KeyError, TypeError) as error:
         raise ValueError(f"{path}: not a file that `coursekit reproduce` wrote: {error!r}") from None
-    known = protocols()
-    if path.stem not in known:
+    known = protocols().get(path.stem)
+    if known is None:
         raise ValueError(f"{path}: no experiment of that name is claimed")
-    if found != digest(known[path.stem]) or document["protocol"] != known[path.stem]:
+    if found != digest(known) or stated != known:
         raise ValueError(
             f"{path}: measured by another protocol (digest {found}) than claims.toml states; "
             "remove the file and record it again"
         )
-    seeds = [run["seed"] for run in runs]
     if seeds != sorted(set(seeds)):
         raise ValueError(f"{path}: seeds are to be different and in order, got {seeds}")
     return document
 
 
 def value(run: Mapping[str, Any], figure: Figure) -> float:
-    """The figure of one recorded run."""
-    if figure.of == "parameters":
-        return run["parameters"]
-    if figure.of == "errors among the first 100":
-        return run["test"]["errors_in_100"]
-    subject, metric = figure.of.rsplit(" ", 1)
+    """The figure of one recorded run; nan where a loss had left the numbers."""
+    found = _value(run, figure)
+    return math.nan if found is None else found
+
+
+def _value(run: Mapping[str, Any], figure: Figure) -> float | None:
+    if figure.of in _COUNTED:
+        return _COUNTED[figure.of](run)
+    subject, metric = figure.of.removesuffix(", best run").rsplit(" ", 1)
     if subject == "untrained test":
         return run["untrained"][metric]
     if subject == "test" and not (figure.epoch or figure.at):
@@ -249,19 +255,33 @@ def value(run: Mapping[str, Any], figure: Figure) -> float:
     if figure.at == "best":
         return max(history["val_accuracy"]) if metric == "accuracy" else min(series)
     if figure.at == "stop":
-        return series[_stop(history["val_loss"])]
+        return series[_stop(history["val_loss"])[0]]
     return series[figure.epoch - 1 if figure.epoch else -1]
 
 
-def _stop(losses: Sequence[float]) -> int:
-    """The epoch, from 0, whose weights early stopping would keep."""
+def _stop(losses: Sequence[float | None]) -> tuple[int, int]:
+    """The epoch, from 0, whose weights early stopping would keep, and how many epochs it would have run."""
+    losses = [math.inf if loss is None else loss for loss in losses]
     best = 0
     for epoch, loss in enumerate(losses):
         if loss < losses[best]:
             best = epoch
         elif epoch - best >= _PATIENCE:
-            break
-    return best
+            return best, epoch + 1
+    return best, len(losses)
+
+
+# Figures that are neither an accuracy nor a loss.
+_COUNTED: dict[str, Callable[[Mapping[str, Any]], float]] = {
+    "parameters": lambda run: run["parameters"],
+    "errors among the first 100": lambda run: run["test"]["errors_in_100"],
+    "classes never answered": lambda run: sum(
+        not any(column) for column in zip(*run["test"]["confusion"], strict=True)
+    ),
+    "dogs called cat": lambda run: run["test"]["confusion"][5][3],
+    "epochs until stopped": lambda run: _stop(run["history"]["val_loss"])[1],
+    "seconds per epoch": lambda run: run["seconds"] / len(run["history"]["loss"]),
+}
 
 
 # ---------------------------------------------------------------------------------------------------- do they agree?
@@ -298,6 +318,8 @@ def judge(experiment: Experiment, figure: Figure) -> Verdict:
     if figure.best or figure.worst:
         return _judge_order(experiment, figure)
     samples = [value(run, figure) for run in recorded(experiment.record_of(figure))]
+    if not np.isfinite(samples).all():
+        return Verdict("not judged", tuple(samples), "the loss of a run left the numbers")
     if figure.of == "parameters" and samples:
         return Verdict(_side(samples[0] - figure.value, 0.0), (samples[0],), text=_number(samples[0]))
     if figure.remark:
@@ -332,22 +354,40 @@ def _means_of_sweep(experiment: Experiment, figure: Figure) -> str:
 
 
 def _judge_order(experiment: Experiment, figure: Figure) -> Verdict:
-    """Whether the entry is really the best (or worst) of its sweep: by Welch's interval against the next one."""
+    """Whether the entry is really the best (or worst) of its sweep: by Welch's interval against each other one."""
     sign = 1 if figure.best else -1
     named = f"{experiment.id}-{figure.best or figure.worst}"
     runs = {name: [value(run, figure) for run in recorded(name)] for name in experiment.protocols}
     if any(len(samples) < _FEWEST_RUNS for samples in runs.values()):
         return Verdict("not judged", tuple(runs[named]))
-    others = {name: sign * np.mean(samples) for name, samples in runs.items() if name != named}
-    rival = max(others, key=others.get)
-    one, two = runs[named], runs[rival]
+    level = 0.05 / (len(runs) - 1)  # Bonferroni's correction: one rival of many is soon ahead by chance
+    sides = {
+        name: _side(sign * (np.mean(runs[named]) - np.mean(samples)), _welch(runs[named], samples, level))
+        for name, samples in runs.items()
+        if name != named
+    }
+    entries = {
+        side: [n.removeprefix(f"{experiment.id}-") for n in sides if sides[n] == side]
+        for side in sides.values()
+    }
+    if "lower" in entries:
+        mark, why = "lower" if figure.best else "higher", f"{', '.join(entries['lower'])} is"
+    elif "reproduced" in entries:  # no difference that the runs could show
+        mark, why = "not judged", f"not to be told apart from {', '.join(entries['reproduced'])}"
+    else:
+        mark, why = "reproduced", ""
+    return Verdict(mark, tuple(runs[named]), why)
+
+
+def _welch(one: Sequence[float], two: Sequence[float], level: float) -> float:
+    """Half the width of Welch's interval for the difference of two means."""
+    from scipy import stats
+
     parts = [np.var(each, ddof=1) / len(each) for each in (one, two)]
+    if not sum(parts):
+        return 0.0
     freedom = sum(parts) ** 2 / sum(p**2 / (len(e) - 1) for p, e in zip(parts, (one, two), strict=True))
-    side = _side(sign * (np.mean(one) - np.mean(two)), _t(freedom) * math.sqrt(sum(parts)))
-    mark = {"higher": "reproduced", "lower": "lower" if figure.best else "higher"}.get(side, "not judged")
-    entry = rival.removeprefix(f"{experiment.id}-")
-    why = {"reproduced": "", "not judged": f"not to be told apart from {entry}"}.get(mark, f"{entry} is")
-    return Verdict(mark, tuple(one), why)
+    return float(stats.t.ppf(1 - level / 2, freedom)) * math.sqrt(sum(parts))
 
 
 def _side(difference: float, tolerance: float) -> str:
@@ -389,6 +429,8 @@ def compare(id: str, runs: Runs | None = None, *, entry: str = "") -> pd.DataFra
 def _here(runs: Runs, figure: Figure) -> str:
     if figure.of == "parameters":
         return _number(runs.provenance["protocol"]["parameters"])
+    if figure.of in _COUNTED or figure.of.endswith("best run"):
+        return "–"
     subject, metric = figure.of.rsplit(" ", 1)
     name = metric if subject == "train" else f"val_{metric}"
     if figure.best or figure.worst or metric not in ("accuracy", "loss") or subject.startswith("untrained"):
@@ -402,7 +444,7 @@ def _here(runs: Runs, figure: Figure) -> str:
         if figure.at == "best":
             found = by_run[name].max() if metric == "accuracy" else by_run[name].min()
         elif figure.at == "stop":
-            found = by_run.apply(lambda one: one[name].iloc[_stop(list(one["val_loss"]))])
+            found = by_run.apply(lambda one: one[name].iloc[_stop(list(one["val_loss"]))[0]])
         else:
             found = by_run[name].last() if not figure.epoch else by_run[name].nth(figure.epoch - 1)
     if not len(found):
@@ -495,11 +537,14 @@ def _variants(about: Experiment) -> Iterator[tuple[str, Verdict]]:
 def _in_words(about: Experiment) -> str:
     """The protocol of an experiment's first network on one line."""
     protocol = next(iter(about.protocols.values()))
-    images = f", {protocol['images']:,} images" if "images" in protocol else ""
+    images = f", {protocol['images']:,} images drawn" if "images" in protocol else ""
+    split = protocol["split"]
+    validated = "the test set also validates" if split == "test" else f"split {split}"
     each = f"{len(about.protocols)} networks, the first: " if len(about.protocols) > 2 else ""
     return (
         f"{each}{protocol['network']}; {protocol['loss'].replace('_', ' ')}; {protocol['optimizer']}; "
-        f"{protocol['epochs']} epochs{images}, batches of {protocol['batch_size']}"
+        f"{protocol['epochs']} epochs, batches of {protocol['batch_size']}; "
+        f"{protocol['pixels']} pixels{images}; {validated}"
     )
 
 

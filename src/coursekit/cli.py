@@ -262,7 +262,8 @@ def _book(args: argparse.Namespace) -> None:
 def _reproduce(args: argparse.Namespace) -> int | None:
     from coursekit import claims, reproduce
 
-    os.chdir(course_folder(args.course))
+    # The record of this course, also where the package was installed from another one.
+    os.environ.setdefault("COURSEKIT_RESULTS", str(course_folder(args.course) / "results"))
     if args.list:
         print(claims.state(args.experiments).to_string())
         return None

@@ -1,12 +1,13 @@
 """The record: the source studies' experiments carried out at full protocol, run by run.
 
-Every run is one task of its own: a process trains it, and its result is in `results/` before the next is begun, so
+Every run is one task of its own, and its result is in `results/` before the next is begun, so
 that whoever stops the command loses the runs under way and nothing else.
 """
 
 from __future__ import annotations
 
 import concurrent.futures
+import concurrent.futures.process
 import contextlib
 import dataclasses
 import functools
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from coursekit.data import Dataset
 
 _DIGITS = 6  # of a recorded figure, after the point
+_BYTES_OF_A_WORKER = 3e9
 _SPLIT_SEED = 123  # study 4 split its images with this seed, twice
 
 
@@ -47,12 +49,16 @@ def plan(ids: Sequence[str] = (), *, runs: int | None = None) -> list[Task]:
     ids: experiments ("B2") or whole parts ("B"); all if none. runs: as many of each, instead of what is planned.
     Raises ValueError for an unknown id.
     """
+    if runs is not None and runs < 1:
+        raise ValueError(f"runs must be at least 1, got {runs}")
     order = list(dict.fromkeys(name[0] for name in claims.experiments()))
     tasks = []
     for about in claims.chosen(ids):
         for name in about.protocols:
             have = {run["seed"] for run in claims.recorded(name)}
-            tasks += [Task(name, seed) for seed in range(runs or about.runs) if seed not in have]
+            tasks += [
+                Task(name, seed) for seed in range(about.runs if runs is None else runs) if seed not in have
+            ]
     # The sort is stable: within a part and a seed, the file's order stays.
     return sorted(dict.fromkeys(tasks), key=lambda task: (order.index(task.name[0]), task.seed))
 
@@ -170,7 +176,6 @@ def train(protocol: Mapping[str, Any], seed: int, data: Dataset | None = None) -
         "versions": made["versions"],
         "machine": made["machine"],
         "date": made["date"],
-        "code": code_version(),
         "data": {
             "digest": made["data"]["digest"],
             "source": made["data"]["source"],
@@ -187,15 +192,23 @@ def _rounded(x: float) -> float | None:
 
 @functools.cache
 def code_version() -> str:
-    """The course's commit, or "unknown" outside a checkout."""
-    here = Path(__file__).parent
-    try:
+    """The commit of this code, "-dirty" behind it if files differ from it; "unknown" where git does not know them."""
+    here = Path(__file__)
+
+    def git(*arguments: str) -> str:
+        command = ["git", *arguments]
         done = subprocess.run(
-            ["git", "rev-parse", "--short=12", "HEAD"], cwd=here, capture_output=True, text=True, timeout=10
+            command, cwd=here.parent, capture_output=True, text=True, timeout=10, check=True
         )
-    except (OSError, subprocess.TimeoutExpired):
+        return done.stdout.strip()
+
+    try:
+        git("ls-files", "--error-unmatch", here.name)
+        return git("rev-parse", "--short=12", "HEAD") + (
+            "-dirty" if git("status", "--porcelain", ".") else ""
+        )
+    except (OSError, subprocess.SubprocessError):
         return "unknown"
-    return done.stdout.strip() or "unknown"
 
 
 def keep(task: Task, run: Mapping[str, Any], place: Path) -> Path:
@@ -250,23 +263,27 @@ def reproduce(
     """Record what is still open of the experiments; returns how many runs were recorded.
 
     jobs: runs at a time (default: one for each core, or one where there is an accelerator). `tell` hears of each
-    run, with the time left as far as the runs done so far can tell it. Raises ValueError as `plan` does.
+    run, with the time left as far as the runs done so far can tell it. Two commands at once may train the same run;
+    it is kept once. Raises ValueError as `plan` does, for jobs below 1, and when a worker was ended from outside.
     """
-    place = claims.folder() or Path.cwd() / "results"
+    if jobs is not None and jobs < 1:
+        raise ValueError(f"jobs must be at least 1, got {jobs}")
     tasks = plan(ids, runs=runs)
-    jobs = jobs or _jobs()
-    started, took = time.monotonic(), dict[str, list[float]]()
     if not tasks:
         tell("nothing is open")
-    environment = {"TF_CPP_MIN_LOG_LEVEL": "3", "COURSEKIT_PROGRESS": "off"}
+        return 0
+    place = claims.folder() or Path.cwd() / "results"
+    code = code_version()  # as it is now: the files may change while it runs
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    os.environ.setdefault("COURSEKIT_PROGRESS", "off")
+    jobs = jobs or _jobs()
     if jobs > 1:
         # Small networks keep one core busy, not two: a run for each core is up to twice as fast.
-        threads = str(max(1, (os.cpu_count() or 1) // jobs))
-        environment |= {"TF_NUM_INTRAOP_THREADS": threads, "OMP_NUM_THREADS": threads}
-    for name, text in environment.items():
-        os.environ.setdefault(name, text)
+        threads = str(max(1, _cores() // jobs))
+        os.environ |= {"TF_NUM_INTRAOP_THREADS": threads, "OMP_NUM_THREADS": threads}
+    started, took = time.monotonic(), dict[str, list[float]]()
     context = multiprocessing.get_context("spawn")
-    with concurrent.futures.ProcessPoolExecutor(jobs, context, _follow_parent, (os.getpid(),)) as pool:
+    with concurrent.futures.ProcessPoolExecutor(jobs, context, _follow_parent) as pool:
         under_way: dict[concurrent.futures.Future, Task] = {}
         queue = iter(tasks)
         try:
@@ -275,9 +292,9 @@ def reproduce(
                     under_way[pool.submit(_work, task)] = task
                 done, _ = concurrent.futures.wait(under_way, return_when="FIRST_COMPLETED")
                 future = min(done, key=lambda each: under_way[each].seed)
-                task = under_way.pop(future)
-                run = future.result()
+                task, run = under_way[future], {**future.result(), "code": code}
                 keep(task, run, place)
+                del under_way[future]
                 took.setdefault(task.name[0], []).append(run["seconds"])
                 left = _seconds_left(tasks[number + 1 :], took) / jobs
                 tell(
@@ -285,12 +302,22 @@ def reproduce(
                     f"({run['seconds']:.0f} s); {len(tasks) - number - 1} left"
                     + (f", about {_duration(left)}" if left else "")
                 )
-        except BaseException:
+        except BaseException as error:
+            for (
+                future,
+                task,
+            ) in under_way.items():  # what is finished is kept, whatever happened to another one
+                if future.done() and not future.cancelled() and not future.exception():
+                    keep(task, {**future.result(), "code": code}, place)
             for process in list((pool._processes or {}).values()):
                 process.terminate()
+            if isinstance(error, concurrent.futures.process.BrokenProcessPool):
+                raise ValueError(
+                    "a worker process was ended from outside, perhaps for want of memory; what had finished is "
+                    f"kept. Run the command again with --jobs {max(1, jobs // 2)}"
+                ) from None
             raise
-    if tasks:
-        tell(f"{len(tasks)} runs in {_duration(time.monotonic() - started)}")
+    tell(f"{len(tasks)} runs in {_duration(time.monotonic() - started)}")
     return len(tasks)
 
 
@@ -302,30 +329,34 @@ def _work(task: Task) -> dict[str, Any]:
     return run
 
 
-def _follow_parent(parent: int) -> None:
+def _follow_parent() -> None:
     """In a worker: end when the command has ended, and leave the keyboard to it."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
-    def watch() -> None:
-        while os.getppid() == parent:
-            time.sleep(1)
+    def follow() -> None:
+        multiprocessing.parent_process().join()
         os._exit(1)
 
-    threading.Thread(target=watch, daemon=True).start()
+    threading.Thread(target=follow, daemon=True).start()
 
 
 def _jobs() -> int:
+    """One where there is an accelerator, else a run for each core for which there is memory."""
     import keras
+    import psutil
 
-    if keras.backend.backend() == "jax":
+    backend = keras.backend.backend()
+    if backend == "jax":
         import jax
 
-        return 1 if jax.default_backend() != "cpu" else _cores()
-    if keras.backend.backend() == "tensorflow":
+        if jax.default_backend() != "cpu":
+            return 1
+    elif backend == "tensorflow":
         import tensorflow as tf
 
-        return 1 if tf.config.list_physical_devices("GPU") else _cores()
-    return 1
+        if tf.config.list_physical_devices("GPU"):
+            return 1
+    return max(1, min(_cores(), int(psutil.virtual_memory().available / _BYTES_OF_A_WORKER)))
 
 
 def _cores() -> int:
