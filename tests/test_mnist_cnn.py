@@ -149,3 +149,22 @@ def test_the_two_scores_of_the_source_cannot_be_told_apart():
     ]
     half = 1.96 * np.sqrt(sum(p * (1 - p) for p in scores) / 10_000)
     assert abs(scores[0] - scores[1]) < half
+
+
+def test_the_record_says_of_b2_b3_and_b6_what_the_model_answers_say():
+    from scipy import stats
+
+    def tests(name, metric):
+        return [run["test"][metric] for run in claims.recorded(name)]
+
+    def last(name, metric):
+        return np.mean([run["history"][metric][-1] for run in claims.recorded(name)])
+
+    for better, worse in (("B2", "B3"), ("B2", "B6"), ("B6-twice", "B6")):
+        pair = tests(better, "accuracy"), tests(worse, "accuracy")
+        assert stats.ttest_ind(*pair, equal_var=False).confidence_interval(0.95).low > 0
+    assert last("B3", "accuracy") < last("B2", "accuracy") and last("B3", "loss") > last("B2", "loss")
+    source = next(f.value for f in claims.experiment("B6").figures if f.of == "test loss")
+    assert (
+        min(tests("B6-twice", "loss")) <= source <= max(tests("B6-twice", "loss")) < min(tests("B6", "loss"))
+    )
