@@ -11,6 +11,7 @@ from conftest import ROOT
 
 from coursekit import claims, data
 from coursekit.models import network
+from coursekit.staff import reproduction
 from coursekit.training import Runs
 
 SHAPES = {"mnist": (28, 28), "fashion_mnist": (28, 28), "cifar10": (32, 32, 3)}
@@ -113,6 +114,12 @@ def test_an_installed_package_holds_every_file_that_is_not_python():
 def test_every_trap_that_a_figure_names_is_listed():
     named = {f.explained for about in claims.experiments().values() for f in about.figures} - {""}
     assert named <= claims.traps().keys()
+
+
+def test_every_trap_is_explained_in_a_chapter_or_belongs_to_a_part_that_has_none_yet():
+    for trap in claims.traps().values():
+        explained = (ROOT / "notebooks" / trap.chapter / f"{trap.chapter}.ipynb").is_file()
+        assert explained if trap.chapter else trap.id.startswith("G-")
 
 
 def test_an_unknown_layer_is_named():
@@ -232,6 +239,12 @@ def test_what_is_counted_comes_from_the_run(results):
     assert claims.value(run, claims.Figure("seconds per epoch")) == 10
 
 
+def test_of_the_best_run_the_record_shows_the_best(results):
+    results("F8a", [0.30, 0.36, 0.28])
+    verdict = claims.judge(claims.experiment("F8a"), figure("F8a", "test accuracy", at="best run"))
+    assert (verdict.mark, verdict.recorded) == ("not judged", "0.3600")
+
+
 def test_an_unknown_protocol_is_refused_and_not_taken_for_an_open_one():
     with pytest.raises(ValueError, match="no protocol 'B7'"):
         claims.recorded("B7")
@@ -267,7 +280,7 @@ def test_without_a_record_the_table_says_so(results):
 
 def test_the_page_holds_every_figure_every_trap_and_the_links_it_is_given(results):
     results("B6", [0.981, 0.982, 0.983])
-    html = claims.page({"B-fit-twice": "there.html#why"})
+    html = reproduction.tables({"B-fit-twice": "there.html#why"})
     figures = sum(len(about.figures) for about in claims.experiments().values())
     claimed, trapped = html.split("</table>")[:2]
     variants = sum(

@@ -3,21 +3,14 @@
 They show on real digits; the embedded sample is too easy for some of them.
 """
 
-import ast
-import os
-
 import numpy as np
 import pytest
-from conftest import ROOT
+from fixtures.studies import assert_recorded_layers, assert_recorded_training, definitions, needs_real_data
 
-from coursekit import claims, data
-from coursekit.models import network
-from coursekit.staff import execute, notebooks
+from coursekit import data
 from coursekit.training import replicate
 
-pytestmark = pytest.mark.skipif(
-    "COURSEKIT_DATA_DIR" not in os.environ, reason="needs the real data: set COURSEKIT_DATA_DIR"
-)
+pytestmark = needs_real_data
 IDS = [f"C{i}" for i in range(13)]
 
 
@@ -29,18 +22,8 @@ def chapter():
     mnist = data.load("mnist", validation=6_000).take(4_000, val=1_500).scaled()
     names = {"keras": keras, "np": np, "mnist": mnist, "batch_size": 32, "few": slice(0, 1_500), "epochs": 4}
     names["right"] = []
-    for cell in notebooks.read(execute.source_path(ROOT, "cnn-design")).cells:
-        if notebooks.role(cell) == "study":
-            kept = [
-                node
-                for node in ast.parse(cell.source).body
-                if isinstance(node, ast.FunctionDef | ast.ClassDef)
-                or (
-                    cell.id == "study-designs"
-                    and ast.unparse(node).startswith(("one,", "unpooled,", "designs ="))
-                )
-            ]
-            exec(compile(ast.Module(kept, []), cell.id, "exec"), names)
+    also = ("one", "two", "unpooled", "padded", "designs")
+    definitions("cnn-design", names, also=also)
     return names
 
 
@@ -67,16 +50,8 @@ def accuracy(chapter):
 @pytest.mark.parametrize("id", IDS)
 def test_the_networks_are_those_of_the_record(chapter, id):
     model = chapter["build_cnn"](*chapter["designs"][id])
-    protocol = claims.protocols()[id]
-    expected = network(protocol["network"], (28, 28))
-
-    def layers(of):
-        return [(type(layer).__name__, tuple(layer.output.shape)) for layer in of.layers]
-
-    assert layers(model) == layers(expected)
-    figures = {figure.of: figure.value for figure in claims.experiment(id).figures}
-    assert model.count_params() == expected.count_params() == figures["parameters"]
-    assert model.loss == protocol["loss"] and type(model.optimizer).__name__.lower() == protocol["optimizer"]
+    assert_recorded_layers(model, id)
+    assert_recorded_training(model, id)
 
 
 def test_nearly_all_parameters_of_c4_lie_behind_the_flat_row(chapter):

@@ -1,20 +1,21 @@
 """The effects of which the chapter mnist-cnn speaks, from networks trained here with the chapter's own functions."""
 
-import ast
 import dataclasses
-import os
 
 import numpy as np
 import pytest
-from conftest import ROOT
+from fixtures.studies import (
+    assert_recorded_layers,
+    assert_recorded_training,
+    definitions,
+    needs_real_data,
+    recorded_network,
+)
 
-from coursekit import claims, data, models
-from coursekit.staff import execute, notebooks
+from coursekit import claims, data
 from coursekit.training import replicate
 
-pytestmark = pytest.mark.skipif(
-    "COURSEKIT_DATA_DIR" not in os.environ, reason="needs the real data: set COURSEKIT_DATA_DIR"
-)
+pytestmark = needs_real_data
 
 
 @pytest.fixture(scope="module")
@@ -24,12 +25,9 @@ def chapter():
 
     mnist = data.load("mnist", validation=6_000, split="last").take(3_000, val=3_000).scaled()
     names = {"keras": keras, "np": np, "mnist": mnist, "mnist_one_hot": mnist.one_hot()}
+    names["several"] = None  # a default value of `train`, which is not used here
     names["order"] = np.random.default_rng(0).permutation(28 * 28)
-    for cell in notebooks.read(execute.source_path(ROOT, "mnist-cnn")).cells:
-        if notebooks.role(cell) == "study":
-            defined = [node for node in ast.parse(cell.source).body if isinstance(node, ast.FunctionDef)]
-            names.setdefault("several", None)  # a default value of `train`, which is not used here
-            exec(compile(ast.Module(defined, []), cell.id, "exec"), names)
+    definitions("mnist-cnn", names)
     return names
 
 
@@ -71,18 +69,10 @@ def test_the_networks_are_those_of_the_record(chapter):
         "B6": [cnn((32, 64))],
     }
     for name, networks in built.items():
-        protocol = claims.experiment(name).protocols[name]
-        recorded = models.network(protocol["network"], (28, 28))
         for model in networks:
-            assert [[type(one).__name__, one.output.shape] for one in model.layers] == [
-                [type(one).__name__, one.output.shape] for one in recorded.layers
-            ]
-            assert model.count_params() == recorded.count_params()
-            assert (
-                model.loss == protocol["loss"]
-                and type(model.optimizer).__name__.lower() == protocol["optimizer"]
-            )
-            assert model.layers[-1].activation == recorded.layers[-1].activation
+            assert_recorded_layers(model, name)
+            assert_recorded_training(model, name)
+    assert cnn(output="sigmoid").layers[-1].activation == recorded_network("B4").layers[-1].activation
 
 
 def test_an_mlp_does_not_mind_permuted_pixels_and_a_cnn_does(chapter, mlp, b2, permuted):

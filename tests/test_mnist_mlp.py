@@ -3,21 +3,14 @@
 They show on real digits; the embedded sample is too easy for some of them.
 """
 
-import ast
-import os
-
 import numpy as np
 import pytest
-from conftest import ROOT
+from fixtures.studies import assert_recorded_layers, assert_recorded_training, definitions, needs_real_data
 
-from coursekit import claims, data
-from coursekit.models import network
-from coursekit.staff import execute, notebooks
+from coursekit import data
 from coursekit.training import replicate
 
-pytestmark = pytest.mark.skipif(
-    "COURSEKIT_DATA_DIR" not in os.environ, reason="needs the real data: set COURSEKIT_DATA_DIR"
-)
+pytestmark = needs_real_data
 
 
 @pytest.fixture(scope="module")
@@ -27,10 +20,7 @@ def chapter():
 
     mnist = data.load("mnist", validation=5_000).take(6_000).scaled()
     names = {"keras": keras, "np": np, "mnist": mnist, "mnist_one_hot": mnist.one_hot()}
-    for cell in notebooks.read(execute.source_path(ROOT, "mnist-mlp")).cells:
-        if notebooks.role(cell) == "study":
-            defined = [node for node in ast.parse(cell.source).body if isinstance(node, ast.FunctionDef)]
-            exec(compile(ast.Module(defined, []), cell.id, "exec"), names)
+    definitions("mnist-mlp", names)
     return names
 
 
@@ -52,9 +42,8 @@ def test_the_networks_of_the_chapter_are_those_of_the_record(chapter):
         "A5": chapter["build_softmax"](),
         "A7d": chapter["build_softmax"]((128, 128), dropout=0.2),
     }.items():
-        recorded = network(claims.protocols()[name]["network"], (28, 28))
-        layers = [[(type(layer), layer.output.shape) for layer in each.layers] for each in (model, recorded)]
-        assert layers[0] == layers[1]
+        assert_recorded_layers(model, name)
+        assert_recorded_training(model, name)
 
 
 def test_with_relu_on_the_output_runs_lose_digits_and_stall_about_ten_points_lower_for_each(stalled):

@@ -3,19 +3,13 @@
 They show on real garments; the drawn stand-ins are too easy for some of them.
 """
 
-import ast
-import os
-
 import numpy as np
 import pytest
-from conftest import ROOT
+from fixtures.studies import assert_recorded_layers, definitions, needs_real_data
 
 from coursekit import data
-from coursekit.staff import execute, notebooks
 
-pytestmark = pytest.mark.skipif(
-    "COURSEKIT_DATA_DIR" not in os.environ, reason="needs the real data: set COURSEKIT_DATA_DIR"
-)
+pytestmark = needs_real_data
 
 
 @pytest.fixture(scope="module")
@@ -26,10 +20,7 @@ def chapter():
 
     fashion = data.load("fashion_mnist", validation=9_000).take(8_000, val=1_000).scaled()
     names = {"keras": keras, "np": np, "tf": tf, "fashion": fashion}
-    for cell in notebooks.read(execute.source_path(ROOT, "reading-cnns")).cells:
-        if notebooks.role(cell) == "study":
-            defined = [node for node in ast.parse(cell.source).body if isinstance(node, ast.FunctionDef)]
-            exec(compile(ast.Module(defined, []), cell.id, "exec"), names)
+    definitions("reading-cnns", names)
     keras.utils.set_random_seed(1)
     untrained, model = names["build_reader"](), names["build_reader"]()
     model.set_weights(untrained.get_weights())
@@ -57,16 +48,7 @@ def slopes(chapter):
 
 
 def test_the_network_is_the_one_of_the_record(chapter):
-    from coursekit import claims
-    from coursekit.models import network
-
-    protocol = claims.experiment("D10").protocols["D10"]
-    recorded, built = network(protocol["network"], (28, 28)), chapter["build_reader"]()
-
-    def layers(model):
-        return [(type(layer).__name__, layer.output.shape) for layer in model.layers]
-
-    assert layers(built) == layers(recorded) and built.count_params() == recorded.count_params() == 35_818
+    assert_recorded_layers(chapter["build_reader"](), "D10")
 
 
 def test_it_learns_and_confuses_garments_with_sleeves(chapter):

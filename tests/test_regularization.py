@@ -3,21 +3,16 @@
 They show on the real images; the embedded sample is too easy for some of them.
 """
 
-import ast
 import dataclasses
-import os
 
 import numpy as np
 import pytest
-from conftest import ROOT
+from fixtures.studies import assert_recorded_layers, assert_recorded_training, definitions, needs_real_data
 
 from coursekit import claims, data
-from coursekit.staff import execute, notebooks
 from coursekit.training import replicate
 
-pytestmark = pytest.mark.skipif(
-    "COURSEKIT_DATA_DIR" not in os.environ, reason="needs the real data: set COURSEKIT_DATA_DIR"
-)
+pytestmark = needs_real_data
 
 
 @pytest.fixture(scope="module")
@@ -26,10 +21,7 @@ def chapter():
     import keras
 
     names = {"keras": keras, "np": np}
-    for cell in notebooks.read(execute.source_path(ROOT, "regularization")).cells:
-        if notebooks.role(cell) == "study":
-            defined = [node for node in ast.parse(cell.source).body if isinstance(node, ast.FunctionDef)]
-            exec(compile(ast.Module(defined, []), cell.id, "exec"), names)
+    definitions("regularization", names)
     return names
 
 
@@ -71,20 +63,10 @@ def overfitted(chapter, fashion):
 
 @pytest.mark.parametrize("key", [(c, r) for c in (1, 2) for r in ("none", "L2", "dropout", "batch norm")])
 def test_the_networks_of_the_chapter_are_those_of_the_record(chapter, key):
-    from coursekit.models import network
-
     convolutions, remedy = key
     number = 4 * convolutions - 3 + ["none", "L2", "dropout", "batch norm"].index(remedy)
-    protocol = claims.protocols()[f"D{number}"]
-    mine, recorded = chapter["build"](*key), network(protocol["network"], (28, 28))
-    described = [[(type(layer).__name__, layer.output.shape) for layer in m.layers] for m in (mine, recorded)]
-    assert described[0] == described[1]
-    assert mine.count_params() == recorded.count_params()
-    assert (mine.loss, float(mine.optimizer.learning_rate)) == (protocol["loss"], pytest.approx(0.01))
-    rates = [[layer.rate for layer in m.layers if hasattr(layer, "rate")] for m in (mine, recorded)]
-    assert rates[0] == rates[1]
-    mine.set_weights(recorded.get_weights())
-    assert float(sum(mine.losses)) == pytest.approx(float(sum(recorded.losses)))
+    assert_recorded_layers(chapter["build"](*key), f"D{number}")
+    assert_recorded_training(chapter["build"](*key), f"D{number}")
 
 
 def test_without_a_remedy_the_network_learns_few_images_by_heart(overfitted):

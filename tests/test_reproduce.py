@@ -3,7 +3,6 @@
 import json
 import os
 import random
-import signal
 import subprocess
 import sys
 
@@ -136,24 +135,38 @@ def test_the_three_parts_of_study_4_are_drawn_as_there_and_share_no_image():
 # --- training ---
 
 
-@real_data
-def test_killed_at_any_point_it_keeps_every_finished_run_and_goes_on_with_the_rest(place):
+def started(place):
+    """The command with four runs to make, when its first run is kept; that line, and its worker processes."""
     command = [sys.executable, "-m", "coursekit.cli", "reproduce", "A7a", "--runs", "1", "--jobs", "2"]
     process = subprocess.Popen(
-        [*command, "--course", str(ROOT)], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+        [*command, "--course", str(ROOT)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
-    first = process.stdout.readline()
-    workers = psutil.Process(process.pid).children(recursive=True)
-    process.send_signal(signal.SIGKILL)
+    line = process.stdout.readline()
+    return process, line, psutil.Process(process.pid).children(recursive=True)
+
+
+@real_data
+def test_killed_at_any_point_it_keeps_every_finished_run_and_goes_on_with_the_rest(place):
+    process, line, workers = started(place)
+    process.kill()
     process.wait()
     assert len(workers) >= 2 and psutil.wait_procs(workers, timeout=60)[1] == []
-    assert "A7a-" in first and "3 left" in first
+    assert "A7a-" in line and "3 left" in line
     kept = {path.stem for path in place.glob("*.json")}
     assert len(kept) >= 1
-    second = subprocess.run([*command, "--course", str(ROOT)], capture_output=True, text=True, timeout=240)
-    assert second.returncode == 0, second.stderr
-    trained = [line for line in second.stdout.splitlines() if " run 1: test accuracy" in line]
-    assert len(trained) == 4 - len(kept) and not any(line.split()[0] in kept for line in trained)
+
+    process, line, workers = started(place)
+    for worker in workers:
+        if "spawn_main" in " ".join(worker.cmdline()):
+            worker.kill()
+    _, errors = process.communicate(timeout=120)
+    assert process.returncode == 1
+    assert "coursekit: a worker process was ended from outside" in errors and "--jobs 1" in errors
+    assert line.split()[0] not in kept and (place / f"{line.split()[0]}.json").is_file()
+
+    process, _, _ = started(place)
+    process.communicate(timeout=240)
+    assert process.returncode == 0
     assert {path.stem for path in place.glob("*.json")} == {f"A7a-{depth}" for depth in range(4)}
     assert reproduce.plan(["A7a"], runs=1) == []
 
@@ -164,7 +177,10 @@ def test_one_recorded_run_drawn_at_random_comes_out_the_same_at_full_protocol():
         (name, run)
         for name in claims.protocols()
         for run in claims.recorded(name)
-        if run["seconds"] < 12 and run["versions"]["backend"].startswith("tensorflow")
+        if run["seconds"] < 12
+        and run["versions"]["backend"].startswith("tensorflow")
+        # Runs that stall on plateaus may end on another one after the last digit was rounded differently.
+        and np.std([other["test"]["accuracy"] for other in claims.recorded(name)]) < 0.005
     ]
     name, before = random.choice(cheap)
     print("drawn:", name, "seed", before["seed"])
@@ -173,9 +189,7 @@ def test_one_recorded_run_drawn_at_random_comes_out_the_same_at_full_protocol():
     assert now["untrained"]["loss"] == pytest.approx(before["untrained"]["loss"], rel=1e-3)
     # Another processor rounds differently, and training magnifies that.
     assert now["history"]["loss"][0] == pytest.approx(before["history"]["loss"][0], rel=0.05)
-    others = [run["test"]["accuracy"] for run in claims.recorded(name)]
-    tolerance = max(0.01, 4 * np.std(others))
-    assert now["test"]["accuracy"] == pytest.approx(before["test"]["accuracy"], abs=tolerance)
+    assert now["test"]["accuracy"] == pytest.approx(before["test"]["accuracy"], abs=0.02)
 
 
 JAX = """

@@ -17,7 +17,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 from PIL import Image
 
 from coursekit import claims, cli
-from coursekit.staff import site
+from coursekit.staff import reproduction, site
 from coursekit.staff.notebooks import CourseError
 
 COURSE = Path(__file__).parents[1]
@@ -240,7 +240,7 @@ def test_a_figure_has_its_alt_text_and_no_image_has_a_file_name_for_one(built):
 
 def test_the_record_stands_on_a_page_of_its_own_and_its_links_lead_to_the_headings_that_explain(built):
     text = (built / "_build" / "html" / "book" / "reproduction.html").read_text(encoding="utf-8")
-    assert site.RECORD not in text and text.count('class="record"') == 2
+    assert reproduction.RECORD not in text and text.count('class="record"') == 2
     chapter = (built / "_build" / "html" / "notebooks" / CHAPTER / f"{CHAPTER}.html").read_text(
         encoding="utf-8"
     )

@@ -9,12 +9,11 @@ from __future__ import annotations
 import dataclasses
 import functools
 import hashlib
-import html
 import json
 import math
 import os
 import tomllib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -49,8 +48,9 @@ class Figure:
     """One figure of a source: `of` what, and its value, the values of several runs, bounds, or a remark.
 
     `epoch`: after which epoch, the last one if None. `at`: "best" (of all epochs) or "stop" (where early
-    stopping on the loss would stop) instead. `entry`: of which of a sweep's networks. `best`, `worst`: the entry that
-    the source found so. `of_runs`: of how many runs `value` is the mean. `explained`: the trap behind it.
+    stopping on the loss would stop) instead, or "best run" (of all runs). `entry`: of which of a sweep's networks.
+    `best`, `worst`: the entry that the source found so. `of_runs`: of how many runs `value` is the mean. `explained`:
+    the trap behind it.
     """
 
     of: str
@@ -70,7 +70,7 @@ class Figure:
     @property
     def name(self) -> str:
         """What the figure is, in words."""
-        when = {"best": "best epoch", "stop": "stopped early"}.get(self.at, "")
+        when = {"best": "best epoch", "stop": "stopped early"}.get(self.at, self.at)
         when = f"epoch {self.epoch}" if self.epoch else when
         order = "best entry" if self.best else "worst entry" if self.worst else ""
         return ", ".join(filter(None, (self.of, self.entry, when, order)))
@@ -100,6 +100,11 @@ class Experiment:
     runs: int
     figures: tuple[Figure, ...]
     protocols: Mapping[str, Mapping[str, Any]]
+
+    @property
+    def is_sweep(self) -> bool:
+        """Whether its protocols are entries of one sweep, none of them the experiment itself."""
+        return next(iter(self.protocols)).startswith(f"{self.id}-")
 
     def record_of(self, figure: Figure) -> str:
         """The name of the record that the figure is compared with."""
@@ -244,10 +249,10 @@ def value(run: Mapping[str, Any], figure: Figure) -> float:
 def _value(run: Mapping[str, Any], figure: Figure) -> float | None:
     if figure.of in _COUNTED:
         return _COUNTED[figure.of](run)
-    subject, metric = figure.of.removesuffix(", best run").rsplit(" ", 1)
+    subject, metric = figure.of.rsplit(" ", 1)
     if subject == "untrained test":
         return run["untrained"][metric]
-    if subject == "test" and not (figure.epoch or figure.at):
+    if subject == "test" and not figure.epoch and figure.at not in ("best", "stop"):
         return run["test"][metric]
     history = run["history"]
     # Where epochs are asked for, the test set was the validation set.
@@ -323,7 +328,8 @@ def judge(experiment: Experiment, figure: Figure) -> Verdict:
     if figure.of == "parameters" and samples:
         return Verdict(_side(samples[0] - figure.value, 0.0), (samples[0],), text=_number(samples[0]))
     if figure.remark:
-        return Verdict("not judged", tuple(samples), text=_means_of_sweep(experiment, figure))
+        text = _number(max(samples)) if figure.at == "best run" and samples else ""
+        return Verdict("not judged", tuple(samples), text=text or _means_of_sweep(experiment, figure))
     if len(samples) < _FEWEST_RUNS:
         return Verdict("not judged", tuple(samples))
     mean, spread, n = np.mean(samples), np.std(samples, ddof=1), len(samples)
@@ -344,7 +350,7 @@ def judge(experiment: Experiment, figure: Figure) -> Verdict:
 
 def _means_of_sweep(experiment: Experiment, figure: Figure) -> str:
     """The mean of each entry of a sweep; "" for a single network."""
-    if f"{experiment.id}-" not in next(iter(experiment.protocols)):
+    if not experiment.is_sweep:
         return ""
     means = {}
     for name in experiment.protocols:
@@ -404,20 +410,18 @@ def _t(freedom: float) -> float:
 
 
 # -------------------------------------------------------------------------------------------------------- what to show
-def compare(id: str, runs: Runs | None = None, *, entry: str = "") -> pd.DataFrame:
+def compare(id: str, runs: Runs | None = None) -> pd.DataFrame:
     """The figures of an experiment: the source's, the recorded full-scale result, and those of `runs`, if given.
 
-    The mark says whether the record agrees with the source (see `judge`); `runs`, which may have fewer images and
-    epochs, is shown and never judged. `entry`: only the figures of one network of a sweep. The columns of `runs` are
-    means over its runs; test figures are validation figures where its test set was not opened.
+    The mark says whether the record agrees with the source (see `judge`). `runs`, which may have fewer images and
+    epochs, is shown, as means over its runs, and never judged; its test figures are validation figures where the
+    test set was not opened.
     """
     import pandas as pd
 
     about = experiment(id)
     rows = {}
     for figure in about.figures:
-        if entry and entry not in (figure.entry, figure.best, figure.worst):
-            continue
         verdict = judge(about, figure)
         row = {"source": figure.source, "recorded": verdict.recorded}
         if runs is not None:
@@ -429,11 +433,10 @@ def compare(id: str, runs: Runs | None = None, *, entry: str = "") -> pd.DataFra
 def _here(runs: Runs, figure: Figure) -> str:
     if figure.of == "parameters":
         return _number(runs.provenance["protocol"]["parameters"])
-    if figure.of in _COUNTED or figure.of.endswith("best run"):
-        return "–"
     subject, metric = figure.of.rsplit(" ", 1)
     name = metric if subject == "train" else f"val_{metric}"
-    if figure.best or figure.worst or metric not in ("accuracy", "loss") or subject.startswith("untrained"):
+    ranks = figure.best or figure.worst or figure.at == "best run"
+    if ranks or figure.of in _COUNTED or subject.startswith("untrained"):
         return "–"
     if subject == "test" and runs.test is not None and not (figure.epoch or figure.at):
         found = runs.test[metric]
@@ -481,80 +484,6 @@ def state(ids: Sequence[str] = ()) -> pd.DataFrame:
             }
         )
     return pd.DataFrame(rows).set_index("id")
-
-
-def page(link: Mapping[str, str]) -> str:
-    """Every claim in one HTML table, and every trap in another; `link` maps a trap to the place that explains it."""
-    body, part = [], ""
-    for about in experiments().values():
-        if about.part != part:
-            part = about.part
-            title = html.escape(f"{part} (study: {about.study})")
-            body.append(f'<tr class="part"><th scope="rowgroup" colspan="4">{title}</th></tr>')
-        body.append(
-            f'<tr class="experiment"><th scope="rowgroup" colspan="4">{about.id}: {html.escape(about.title)}'
-            f"<br><small>{html.escape(_in_words(about))}</small></th></tr>"
-        )
-        for figure in about.figures:
-            verdict = judge(about, figure)
-            why = html.escape(verdict.why)
-            if verdict.why in link:
-                why = f'<a href="{link[verdict.why]}">{why}</a>'
-            cells = (
-                html.escape(figure.source),
-                verdict.recorded,
-                ": ".join(filter(None, (verdict.mark, why))),
-            )
-            body.append(
-                f'<tr><th scope="row">{html.escape(figure.name)}</th>'
-                + "".join(f"<td>{cell}</td>" for cell in cells)
-                + "</tr>"
-            )
-        for name, verdict in _variants(about):
-            body.append(
-                f'<tr><th scope="row">test accuracy, {name}</th><td>–</td><td>{verdict.recorded}</td><td></td></tr>'
-            )
-    columns = ("figure", "source", "recorded", "mark")
-    claims = _table(columns, body, "Every figure of the source studies beside the recorded one")
-    rows = []
-    for trap in traps().values():
-        where = f'<a href="{link[trap.id]}">explained here</a>' if trap.id in link else "not yet explained"
-        rows.append(
-            f'<tr><th scope="row">{trap.id}</th><td>{html.escape(trap.says)}</td><td>{where}</td></tr>'
-        )
-    return claims + "\n\n" + _table(("trap", "what the study says or does", "in the course"), rows, "Traps")
-
-
-def _variants(about: Experiment) -> Iterator[tuple[str, Verdict]]:
-    """What the course recorded beside the source's own protocol, by the name of the variant."""
-    first, *others = about.protocols
-    if first == about.id:
-        for name in others:
-            samples = tuple(run["test"]["accuracy"] for run in recorded(name))
-            yield name.removeprefix(f"{first}-"), Verdict("not judged", samples)
-
-
-def _in_words(about: Experiment) -> str:
-    """The protocol of an experiment's first network on one line."""
-    protocol = next(iter(about.protocols.values()))
-    images = f", {protocol['images']:,} images drawn" if "images" in protocol else ""
-    split = protocol["split"]
-    validated = "the test set also validates" if split == "test" else f"split {split}"
-    each = f"{len(about.protocols)} networks, the first: " if len(about.protocols) > 2 else ""
-    return (
-        f"{each}{protocol['network']}; {protocol['loss'].replace('_', ' ')}; {protocol['optimizer']}; "
-        f"{protocol['epochs']} epochs, batches of {protocol['batch_size']}; "
-        f"{protocol['pixels']} pixels{images}; {validated}"
-    )
-
-
-def _table(columns: Sequence[str], rows: Sequence[str], caption: str) -> str:
-    head = "".join(f'<th scope="col">{column}</th>' for column in columns)
-    return (
-        f'<table class="record"><caption>{caption}</caption>\n<thead><tr>{head}</tr></thead>\n<tbody>\n'
-        + "\n".join(rows)
-        + "\n</tbody></table>"
-    )
 
 
 def _number(x: float) -> str:

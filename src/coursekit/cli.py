@@ -188,8 +188,8 @@ def _regrade(args: argparse.Namespace) -> int | None:
 
 def _graded(args: argparse.Namespace, function, summary, **options) -> int | None:
     """Grade, and write the report even if the grader failed on some of the class."""
+    from coursekit.files import write_atomically
     from coursekit.staff import grade
-    from coursekit.staff.execute import write_atomically
 
     failure = None
     try:

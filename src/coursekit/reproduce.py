@@ -1,7 +1,7 @@
 """The record: the source studies' experiments carried out at full protocol, run by run.
 
-Every run is one task of its own, and its result is in `results/` before the next is begun, so
-that whoever stops the command loses the runs under way and nothing else.
+Every run is one task of its own, and its result is in `results/` as soon as it has ended, so that whoever stops the
+command loses the runs under way and nothing else.
 """
 
 from __future__ import annotations
@@ -26,6 +26,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from coursekit import claims
+from coursekit.files import write_atomically
+from coursekit.training import cores
 
 if TYPE_CHECKING:
     from coursekit.data import Dataset
@@ -89,26 +91,17 @@ def _in_three(whole: Dataset, split: str) -> Dataset:
     from sklearn.model_selection import train_test_split
 
     train, validation, test = map(int, split.split("/"))
-    rest, test = train_test_split(np.arange(len(whole.x_train)), test_size=test, random_state=_SPLIT_SEED)
-    # What is drawn from the rest stays the same whether it validates or trains on.
-    kept, held_out = train_test_split(rest, test_size=9000, random_state=_SPLIT_SEED)
-    kept, held_out = (kept, held_out) if validation else (rest, rest[:0])
+    kept, tested = train_test_split(np.arange(len(whole.x_train)), test_size=test, random_state=_SPLIT_SEED)
+    held_out = kept[:0]
+    if validation:
+        kept, held_out = train_test_split(kept, test_size=validation, random_state=_SPLIT_SEED)
     if len(kept) != train:
         raise ValueError(f"split {split!r}: expected {len(kept)} training images")
-    x, y = whole.x_train, whole.y_train
-    how = f"{split} of the {len(x):,} training images, drawn twice with seed {_SPLIT_SEED}."
-    return dataclasses.replace(
-        whole,
-        **{
-            f"x_{part}": x[rows]
-            for part, rows in zip(("train", "val", "test"), (kept, held_out, test), strict=True)
-        },
-        **{
-            f"y_{part}": y[rows]
-            for part, rows in zip(("train", "val", "test"), (kept, held_out, test), strict=True)
-        },
-        provenance=dataclasses.replace(whole.provenance, split=how),
-    )
+    how = f"{split} of the {len(whole.x_train):,} training images, drawn twice with seed {_SPLIT_SEED}."
+    parts = {"train": kept, "val": held_out, "test": tested}
+    arrays = {f"x_{part}": whole.x_train[rows] for part, rows in parts.items()}
+    arrays |= {f"y_{part}": whole.y_train[rows] for part, rows in parts.items()}
+    return dataclasses.replace(whole, **arrays, provenance=dataclasses.replace(whole.provenance, split=how))
 
 
 def build(protocol: Mapping[str, Any], input_shape: tuple[int, ...]):
@@ -127,6 +120,8 @@ def build(protocol: Mapping[str, Any], input_shape: tuple[int, ...]):
 
 def train(protocol: Mapping[str, Any], seed: int, data: Dataset | None = None) -> dict[str, Any]:
     """One run by the protocol, as the record keeps it. `data`: other images than the protocol's, for tests."""
+    from sklearn.metrics import confusion_matrix
+
     from coursekit.training import replicate
 
     if data is None:
@@ -152,8 +147,7 @@ def train(protocol: Mapping[str, Any], seed: int, data: Dataset | None = None) -
     )
     truth = data.y_test if data.y_test.ndim == 1 else data.y_test.argmax(axis=1)
     answers = runs.predictions[0]
-    confusion = np.zeros((len(data.class_names),) * 2, dtype=int)
-    np.add.at(confusion, (truth, answers), 1)
+    confusion = confusion_matrix(truth, answers, labels=range(len(data.class_names)))
     scores = runs.test.iloc[0]
     made = runs.provenance
     return {
@@ -226,9 +220,7 @@ def keep(task: Task, run: Mapping[str, Any], place: Path) -> Path:
             "protocol_digest": claims.digest(protocol),
             "runs": sorted([*runs, dict(run)], key=lambda each: each["seed"]),
         }
-        temporary = path.with_name(f".{path.name}.{os.getpid()}")
-        temporary.write_text(_lines(document), encoding="utf-8")
-        temporary.replace(path)
+        write_atomically(path, _lines(document))
     return path
 
 
@@ -279,7 +271,7 @@ def reproduce(
     jobs = jobs or _jobs()
     if jobs > 1:
         # Small networks keep one core busy, not two: a run for each core is up to twice as fast.
-        threads = str(max(1, _cores() // jobs))
+        threads = str(max(1, cores() // jobs))
         os.environ |= {"TF_NUM_INTRAOP_THREADS": threads, "OMP_NUM_THREADS": threads}
     started, took = time.monotonic(), dict[str, list[float]]()
     context = multiprocessing.get_context("spawn")
@@ -303,10 +295,8 @@ def reproduce(
                     + (f", about {_duration(left)}" if left else "")
                 )
         except BaseException as error:
-            for (
-                future,
-                task,
-            ) in under_way.items():  # what is finished is kept, whatever happened to another one
+            # What is finished is kept, whatever happened to another one.
+            for future, task in under_way.items():
                 if future.done() and not future.cancelled() and not future.exception():
                     keep(task, {**future.result(), "code": code}, place)
             for process in list((pool._processes or {}).values()):
@@ -356,11 +346,7 @@ def _jobs() -> int:
 
         if tf.config.list_physical_devices("GPU"):
             return 1
-    return max(1, min(_cores(), int(psutil.virtual_memory().available / _BYTES_OF_A_WORKER)))
-
-
-def _cores() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return max(1, min(cores(), int(psutil.virtual_memory().available / _BYTES_OF_A_WORKER)))
 
 
 def _seconds_left(tasks: Sequence[Task], took: Mapping[str, Sequence[float]]) -> float:

@@ -26,6 +26,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from coursekit.files import write_atomically
 from coursekit.progress import track
 
 if TYPE_CHECKING:
@@ -100,9 +101,7 @@ class Runs:
             "seconds": self.seconds,
             "provenance": self.provenance,
         }
-        temporary = path.with_name(f".{path.name}.{os.getpid()}")
-        temporary.write_text(json.dumps(document), encoding="utf-8")
-        temporary.replace(path)
+        write_atomically(path, json.dumps(document))
 
     @classmethod
     def load(cls, path: str | os.PathLike) -> Runs:
@@ -331,7 +330,7 @@ def _train_compiled(build, models, data, *, seeds, epochs, batch_size, watch) ->
 
     with (
         track(total=len(models) * epochs, desc="training", unit="epoch") as bar,
-        concurrent.futures.ThreadPoolExecutor(_cores()) as pool,
+        concurrent.futures.ThreadPoolExecutor(cores()) as pool,
     ):
         try:
             return [row for rows in pool.map(train_replica, range(len(models))) for row in rows]
@@ -444,7 +443,8 @@ def _score(model: keras.Model, x: np.ndarray, y: np.ndarray) -> tuple[dict[str, 
     return {name: float(scored[name]) for name in ("loss", "accuracy")}, classes
 
 
-def _cores() -> int:
+def cores() -> int:
+    """How many processor cores this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
@@ -458,7 +458,7 @@ def _circumstances() -> dict[str, Any]:
             "backend": f"{keras.backend.backend()} {_backend_version()}",
             "numpy": np.__version__,
         },
-        "machine": {"system": platform.system(), "processor": platform.machine(), "cores": _cores()},
+        "machine": {"system": platform.system(), "processor": platform.machine(), "cores": cores()},
         "date": datetime.datetime.now(datetime.UTC).date().isoformat(),
     }
 

@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from coursekit import claims, profiles
+from coursekit.files import write_atomically
 from coursekit.progress import track
 from coursekit.staff import notebooks
 from coursekit.staff.notebooks import CourseError
@@ -66,14 +67,6 @@ def _files(path: Path) -> list[Path]:
     inside = [file for file in path.rglob("*") if file.is_file()]
     names = {file: file.relative_to(path).parts for file in inside}
     return sorted(f for f in inside if not any(n.startswith(".") or n == "__pycache__" for n in names[f]))
-
-
-def write_atomically(path: Path, text: str) -> None:
-    """Write `text` to `path` so that a reader, or a killed writer, never leaves half of it there."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    temporary.write_text(text, encoding="utf-8")
-    os.replace(temporary, path)
 
 
 def write_stamp(path: Path, key: str, **facts: Any) -> None:

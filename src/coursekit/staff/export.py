@@ -15,8 +15,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from coursekit.files import write_atomically
 from coursekit.staff.course import Course, find_course
-from coursekit.staff.execute import write_atomically
 from coursekit.staff.feedback import UNPRINTABLE, points
 from coursekit.staff.notebooks import CourseError
 

@@ -22,8 +22,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from coursekit.files import write_atomically
 from coursekit.staff.course import RESULT, SHOWN, Course, find_course
-from coursekit.staff.execute import write_atomically
 from coursekit.staff.feedback_page import PAGE, STYLE
 from coursekit.staff.grade import HIDDEN
 from coursekit.staff.notebooks import TEST_ID, CourseError, marked_lines

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from coursekit.files import write_atomically
 from coursekit.staff.course import RESULT, Course, succeed
-from coursekit.staff.execute import write_atomically
 from coursekit.staff.notebooks import CourseError, grade_id
 
 if TYPE_CHECKING:

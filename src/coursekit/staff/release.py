@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from coursekit import handin
+from coursekit.files import write_atomically
 from coursekit.staff import notebooks
 from coursekit.staff.course import find_course, succeed
 from coursekit.staff.execute import (
@@ -15,7 +16,6 @@ from coursekit.staff.execute import (
     find_chapters,
     read_stamp,
     source_path,
-    write_atomically,
     write_stamp,
 )
 from coursekit.staff.notebooks import CourseError

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from coursekit.files import write_atomically
 from coursekit.staff import execute, grade, notebooks, release
 from coursekit.staff.course import find_course
 from coursekit.staff.notebooks import Answer, CourseError
@@ -46,7 +47,7 @@ def submit(root: Path, chapter: str, student: str, nb: "NotebookNode") -> Path:
     folder = root / "submitted" / student / chapter
     shutil.rmtree(folder, ignore_errors=True)
     path = folder / f"{chapter}.ipynb"
-    execute.write_atomically(path, nbformat.writes(nb))
+    write_atomically(path, nbformat.writes(nb))
     return path
 
 

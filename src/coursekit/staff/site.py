@@ -10,12 +10,11 @@ from importlib import metadata
 from pathlib import Path
 
 from coursekit import claims
-from coursekit.staff import notebooks
+from coursekit.staff import notebooks, reproduction
 from coursekit.staff.execute import content_key, find_chapters, read_stamp, source_path, write_stamp
 from coursekit.staff.notebooks import CourseError
 
 SHORTEST_SECRET = 12  # characters; shorter lines ("else:", "return z") give nothing away
-RECORD = "<!-- the record -->"
 MARKER = re.compile(r"\b(BEGIN|END) (SOLUTION|HIDDEN TESTS|MARK SCHEME)\b")
 
 # What pages with TeX formulae load, at once or when a reader asks for speech; the package holds 24 MB.
@@ -59,7 +58,7 @@ def build(root: Path, *, profile: str = "quick", executed: Path | None = None) -
         *(source_path(root, chapter) for chapter in chapters),
         *chapters.values(),
         *filter(None, [claims.folder()]),
-        *(Path(module) for module in (__file__, notebooks.__file__, claims.__file__)),
+        *(Path(module) for module in (__file__, notebooks.__file__, claims.__file__, reproduction.__file__)),
         Path(claims.__file__).with_name("claims.toml"),
     )
     index = published / "index.html"
@@ -171,31 +170,8 @@ def _stage(root: Path, site: Path, chapters: dict[str, Path]) -> None:
         target = source_path(site, chapter)
         target.parent.mkdir(parents=True)
         nbformat.write(notebooks.student_edition(notebooks.read(executed)), target)
-    _write_record(root, site / "book" / "reproduction.md", chapters)
+    reproduction.write(root, site / "book" / "reproduction.md", chapters)
     _copy_mathjax(site / "book" / "assets" / "mathjax")
-
-
-def _write_record(root: Path, page: Path, chapters: dict[str, Path]) -> None:
-    """Put the tables of claims and traps into the page that has a place for them."""
-    from docutils.nodes import make_id
-
-    if not page.is_file():
-        return
-    links = {}
-    for trap in claims.traps().values():
-        if trap.chapter not in chapters:
-            continue
-        source = source_path(root, trap.chapter)
-        text = "\n".join(cell.source for cell in notebooks.read(source).cells if cell.cell_type == "markdown")
-        if not re.search(rf"^#+ {re.escape(trap.section)}$", text, re.MULTILINE):
-            raise CourseError(
-                f"{source}: trap {trap.id} is to be explained under {trap.section!r}; no such heading"
-            )
-        links[trap.id] = f"../notebooks/{trap.chapter}/{trap.chapter}.html#{make_id(trap.section)}"
-    text = page.read_text(encoding="utf-8")
-    if RECORD not in text:
-        raise CourseError(f"{page.name}: no line {RECORD!r}, where the record belongs")
-    page.write_text(text.replace(RECORD, claims.page(links)), encoding="utf-8")
 
 
 def _copy_mathjax(target: Path) -> None:
