@@ -186,6 +186,24 @@ def test_watched_quantities_become_columns(digits):
     assert last[1] == pytest.approx(np.abs(runs.model(1).get_weights()[-1]).sum())
 
 
+def test_each_run_stops_early_by_a_callback_of_its_own(digits):
+    made = []
+
+    def callbacks():
+        made.append(keras.callbacks.EarlyStopping(patience=1, restore_best_weights=True))
+        return made[-1:]
+
+    runs = replicate(mlp("sgd"), digits, runs=3, epochs=40, seed=1, callbacks=callbacks)
+    by_run = runs.history.groupby("run")["val_loss"]
+    assert len(made) == 3
+    assert by_run.size().min() < 40
+    assert all(len(losses) == 40 or losses.iloc[-1] > losses.min() for _, losses in by_run)
+    assert runs.final("epoch").tolist() == by_run.size().tolist()
+    for run, smallest in by_run.min().items():
+        kept = runs.model(run).evaluate(digits.x_val, digits.y_val, verbose=0)[0]
+        assert kept == pytest.approx(smallest, abs=1e-5)
+
+
 def test_the_test_set_is_scored_only_when_asked_for(digits):
     assert replicate(mlp(), digits, runs=1, epochs=1).test is None
     runs = replicate(mlp(), digits, runs=2, epochs=1, test=True)
@@ -278,6 +296,11 @@ def test_bad_input_is_refused_before_training_starts(digits):
             replicate(build, digits, **{"runs": 1, "epochs": 1, **options})
     with pytest.raises(ValueError, match="takes integer labels, data has one-hot rows"):
         replicate(mlp(), digits.one_hot(), runs=1, epochs=1)
+
+
+def test_callbacks_that_all_runs_would_share_are_refused(digits):
+    with pytest.raises(TypeError, match="for each run its own; got list"):
+        replicate(mlp(), digits, runs=2, epochs=1, callbacks=[keras.callbacks.EarlyStopping()])
 
 
 def test_an_error_in_a_watched_function_reaches_the_caller_and_ends_the_other_runs(digits):

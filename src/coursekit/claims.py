@@ -35,6 +35,7 @@ PROTOCOL = (
     "optimizer",
     "batch_size",
     "epochs",
+    "patience",
 )
 MARKS = ("reproduced", "higher", "lower", "explained", "not judged")
 # With fewer recorded runs than this, nothing is said about spread.

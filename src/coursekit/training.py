@@ -73,12 +73,11 @@ class Runs:
     models: tuple[keras.Model, ...] = ()
 
     def final(self, metric: str = "val_accuracy") -> pd.Series:
-        """``metric`` at the last epoch, indexed by run. Raises ValueError for a metric that was not recorded."""
+        """``metric`` at each run's last epoch, indexed by run. Raises ValueError for a metric that was not recorded."""
         if metric not in self.history.columns:
             known = ", ".join(c for c in self.history.columns if c not in ("run", "epoch"))
             raise ValueError(f"metric is one of {known}; got {metric!r}")
-        last = self.history[self.history["epoch"] == self.history["epoch"].max()]
-        return last.set_index("run")[metric]
+        return self.history.groupby("run")[metric].last()
 
     def model(self, run: int) -> keras.Model:
         """The trained replica ``run``, an ordinary compiled Keras model."""
@@ -149,14 +148,16 @@ def replicate(
     seed: int = 0,
     test: bool = False,
     watch: Mapping[str, Callable[[keras.Model], float]] | None = None,
+    callbacks: Callable[[], list[keras.callbacks.Callback]] | None = None,
 ) -> Runs:
     """Train ``runs`` models from ``build()``, each from its own seed, and return what happened as ``Runs``.
 
     ``build`` takes nothing and returns a new, compiled Keras model with ``metrics=["accuracy"]``. Every replica gets
     its own initial weights and its own order of the batches, both of which follow from ``seed``: on one machine the
     same call gives the same figures. ``watch`` maps a name to a function of a model; it is called at the end of each
-    epoch of each run, and its values become a column of the history. With ``test`` the test set is scored, once, when
-    training has ended. The random generators of Python, NumPy and Keras are left seeded.
+    epoch of each run, and its values become a column of the history. ``callbacks`` takes nothing and returns new
+    callbacks for Keras's ``fit``, early stopping say; each run gets its own. With ``test`` the test set is scored,
+    once, when training has ended. The random generators of Python, NumPy and Keras are left seeded.
 
     Labels are integers, or one-hot rows (``data.one_hot()``) where the loss needs them. Raises TypeError or
     ValueError, before any training, for a number below 1, a model that is not new, not compiled or does not fit the
@@ -170,6 +171,11 @@ def replicate(
             raise ValueError(f"{name} is a whole number of at least 1; got {value!r}")
     if not callable(build) or isinstance(build, keras.Model):
         raise TypeError(f"build is a function that returns a compiled model; got {type(build).__name__}")
+    if callbacks is not None and not callable(callbacks):
+        raise TypeError(
+            f"callbacks is a function that returns a list of new callbacks, for each run its own; "
+            f"got {type(callbacks).__name__}"
+        )
     watch = dict(watch or {})
     seeds = [int(np.random.SeedSequence([seed, run]).generate_state(1)[0]) for run in range(runs)]
     models = []
@@ -180,9 +186,13 @@ def replicate(
         models.append(model)
 
     started = time.perf_counter()
-    compiled = keras.backend.backend() == "tensorflow" and _is_dense_stack(models[0])
-    train = _train_compiled if compiled else _train_with_fit
-    history = train(build, models, data, seeds=seeds, epochs=epochs, batch_size=batch_size, watch=watch)
+    compiled = keras.backend.backend() == "tensorflow" and callbacks is None and _is_dense_stack(models[0])
+    train = (
+        functools.partial(_train_compiled, build)
+        if compiled
+        else functools.partial(_train_with_fit, callbacks or list)
+    )
+    history = train(models, data, seeds=seeds, epochs=epochs, batch_size=batch_size, watch=watch)
     seconds = time.perf_counter() - started
 
     scores, predictions = None, None
@@ -400,7 +410,7 @@ def _programs(model: keras.Model, *, compiled: bool) -> tuple[Callable, Callable
     )
 
 
-def _train_with_fit(build, models, data, *, seeds, epochs, batch_size, watch) -> list[dict[str, float]]:
+def _train_with_fit(callbacks, models, data, *, seeds, epochs, batch_size, watch) -> list[dict[str, float]]:
     """Train every model by Keras's own fit, one after another."""
     import keras
 
@@ -428,7 +438,7 @@ def _train_with_fit(build, models, data, *, seeds, epochs, batch_size, watch) ->
                 batch_size=batch_size,
                 epochs=epochs,
                 validation_data=validation,
-                callbacks=[keras.callbacks.LambdaCallback(on_epoch_end=record)],
+                callbacks=[keras.callbacks.LambdaCallback(on_epoch_end=record), *callbacks()],
                 verbose=0,
             )
             # Whoever takes the model out and trains on gets what Keras gives, batch by batch.
