@@ -193,7 +193,8 @@ def test_each_run_stops_early_by_a_callback_of_its_own(digits):
         made.append(keras.callbacks.EarlyStopping(patience=1, restore_best_weights=True))
         return made[-1:]
 
-    runs = replicate(mlp("sgd"), digits, runs=3, epochs=40, seed=1, callbacks=callbacks)
+    fast = {"class_name": "Adam", "config": {"learning_rate": 0.05}}
+    runs = replicate(mlp(fast), digits, runs=3, epochs=40, seed=1, callbacks=callbacks)
     by_run = runs.history.groupby("run")["val_loss"]
     assert len(made) == 3
     assert by_run.size().min() < 40
