@@ -30,8 +30,9 @@ def test_help_names_every_verb(capsys):
     with pytest.raises(SystemExit) as ended:
         cli.main(["--help"])
     assert ended.value.code == 0
-    listed = re.findall(r"^    (\w+)  ", capsys.readouterr().out, flags=re.MULTILINE)
-    assert listed == "run release collect grade regrade feedback export book doctor check".split()
+    listed = re.findall(r"^    (\w+)(?:  |$)", capsys.readouterr().out, flags=re.MULTILINE)
+    verbs = "run release collect grade regrade leaderboard feedback export book doctor reproduce check"
+    assert listed == verbs.split()
 
 
 def test_run_hands_its_options_on_and_prints_the_timing_table(small_course, no_work, capsys):
@@ -150,12 +151,13 @@ def test_grade_hands_its_options_on_writes_the_report_and_prints_the_summary(
 ):
     out = tmp_path / "report.json"
     arguments = ["grade", "ps1", "--student", "ada", "--student", "bob", "--jobs", "3", "--json", str(out)]
-    arguments += ["--isolation", "kernel", "--unsandboxed", "--force", "--course", str(small_course)]
+    arguments += ["--isolation", "kernel", "--unsandboxed", "--profile", "full", "--force"]
+    arguments += ["--course", str(small_course)]
     assert cli.main(arguments) == 0
     assert no_grading == [
         (
             (small_course, "ps1", ["ada", "bob"]),
-            {"jobs": 3, "isolation": "kernel", "sandboxed": False, "force": True},
+            {"jobs": 3, "isolation": "kernel", "sandboxed": False, "profile": "full", "force": True},
         )
     ]
     assert json.loads(out.read_text()) == REPORT
@@ -164,7 +166,10 @@ def test_grade_hands_its_options_on_writes_the_report_and_prints_the_summary(
 
 @pytest.mark.parametrize(
     ("verb", "more"),
-    [("grade", {"isolation": "examiner", "force": False}), ("regrade", {"isolation": None})],
+    [
+        ("grade", {"isolation": "examiner", "profile": "smoke", "force": False}),
+        ("regrade", {"isolation": None, "profile": None}),
+    ],
 )
 def test_by_default_all_students_are_graded_in_a_sandbox_with_an_examiner_or_again_as_before(
     small_course, no_grading, capsys, verb, more

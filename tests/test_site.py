@@ -75,7 +75,7 @@ def source_notebook():
         new_code_cell(
             'assert softmax(np.zeros((2, 5))).shape == (2, 5), "expected shape (2, 5)"\n'
             "### BEGIN HIDDEN TESTS\n"
-            'assert softmax(np.full((1, 4), 1000.0))[0, 0] == 0.25, "overflow"\n'
+            'assert softmax(np.full((1, 4), 7919.0))[0, 0] == 0.25, "overflow"\n'
             "### END HIDDEN TESTS",
             metadata=marks("softmax-test-1", grade=True, points=2),
         ),
@@ -207,7 +207,7 @@ def test_pages_and_styles_load_nothing_from_other_hosts_and_nothing_that_is_miss
 
 
 def test_no_solution_no_hidden_test_and_none_of_their_outputs_is_in_any_file(built):
-    secrets = ("z.max(axis=1", "shifted_powers", "np.full((1, 4), 1000.0)", "printed by the solution")
+    secrets = ("z.max(axis=1", "shifted_powers", "np.full((1, 4), 7919.0)", "printed by the solution")
     secrets += ("printed by the test", "shrink by one common factor", "Two points for naming")
     tree = built / "_build" / "html"
     files = [path for path in tree.rglob("*") if path.suffix in (".html", ".js", ".json", ".txt", ".inv")]
@@ -221,7 +221,7 @@ def test_no_solution_no_hidden_test_and_none_of_their_outputs_is_in_any_file(bui
         assert not [str(path) for path, text in texts.items() if secret in text], secret
     index = json.loads(re.search(r"\{.*\}", texts[tree / "searchindex.js"])[0])
     words = index["terms"].keys() | index["titleterms"].keys()
-    assert "softmax" in words and not words & {"shifted_pow", "cancel", "denomin", "1000"}
+    assert "softmax" in words and not words & {"shifted_pow", "cancel", "denomin", "7919"}
     assert any("3 runs, 3 epochs" in text for text in texts.values()), "the study has lost its output"
 
 
@@ -300,11 +300,11 @@ def test_executed_notebooks_can_come_from_another_folder(unbuilt):
     ("file", "planted", "cell"),
     [
         ("page.html", "<b>return</b> shifted_powers <i>/</i> shifted_powers.sum(axis=1, keepdims=True)", 7),
-        ("page.html", "assert softmax(np.full((1, 4), 1000.0))[0, 0] == 0.25, &quot;overflow&quot;", 8),
+        ("page.html", "assert softmax(np.full((1, 4), 7919.0))[0, 0] == 0.25, &quot;overflow&quot;", 8),
         ("page.html", '<img alt="Numerator and denominator shrink by one common factor.">', 9),
         (
             "folder/chapter.ipynb",
-            '["assert softmax(np.full((1, 4), 1000.0))[0, 0] == 0.25, \\"overflow\\"\\n"]',
+            '["assert softmax(np.full((1, 4), 7919.0))[0, 0] == 0.25, \\"overflow\\"\\n"]',
             8,
         ),
         ("notes.txt", "Two  points for naming\ncancellation.", 9),

@@ -36,6 +36,8 @@ PROTOCOL = (
     "batch_size",
     "epochs",
     "patience",
+    "solution",
+    "seconds",
 )
 MARKS = ("reproduced", "higher", "lower", "explained", "not judged")
 # With fewer recorded runs than this, nothing is said about spread.
@@ -92,7 +94,10 @@ class Figure:
 
 @dataclasses.dataclass(frozen=True)
 class Experiment:
-    """One experiment of a source: its figures, and the protocols, by name, of the runs that the record holds for it."""
+    """One experiment of a source (of the course's own, if `study` is ""): its figures, and its protocols by name.
+
+    The record holds runs of each protocol.
+    """
 
     id: str
     title: str
@@ -143,7 +148,7 @@ def experiments() -> dict[str, Experiment]:
             id=entry["id"],
             title=entry["title"],
             part=part["title"],
-            study=document["studies"][str(part["study"])],
+            study=document["studies"][str(part["study"])] if "study" in part else "",
             runs=entry.get("runs", part["runs"]),
             figures=tuple(
                 Figure(**{k: tuple(v) if k == "values" else v for k, v in figure.items()})

@@ -107,10 +107,19 @@ def _grading_verbs(verbs) -> None:
             + ("" if verb is grade else " (default: as they were graded)"),
         )
         verb.add_argument(
+            "--profile",
+            default="smoke" if verb is grade else None,
+            help="smoke, quick or full (default: " + ("smoke)" if verb is grade else "as they were graded)"),
+        )
+        verb.add_argument(
             "--unsandboxed",
             action="store_true",
             help="grade with your own rights where no sandbox can be made",
         )
+    leaderboard = _verb(
+        verbs, "leaderboard", _leaderboard, "list what graded submissions of the challenge scored"
+    )
+    leaderboard.add_argument("assignment", nargs="?", default="challenge", metavar="ASSIGNMENT")
     grade.add_argument("--force", action="store_true", help="grade even what has not changed")
     grade.add_argument(
         "--samples",
@@ -186,6 +195,13 @@ def _regrade(args: argparse.Namespace) -> int | None:
     return _graded(args, regrade.regrade_class, regrade.summary)
 
 
+def _leaderboard(args: argparse.Namespace) -> None:
+    from coursekit.staff import leaderboard
+
+    path, left_out = leaderboard.collect(course_folder(args.course), args.assignment)
+    print("\n".join([*(f"left out: {line}" for line in left_out), str(path)]))
+
+
 def _graded(args: argparse.Namespace, function, summary, **options) -> int | None:
     """Grade, and write the report even if the grader failed on some of the class."""
     from coursekit.files import write_atomically
@@ -199,6 +215,7 @@ def _graded(args: argparse.Namespace, function, summary, **options) -> int | Non
             args.student,
             jobs=args.jobs,
             isolation=args.isolation,
+            profile=args.profile,
             sandboxed=not args.unsandboxed,
             **options,
         )

@@ -25,9 +25,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from coursekit import claims
+from coursekit import challenge, claims
 from coursekit.files import write_atomically
-from coursekit.training import cores
+from coursekit.training import circumstances, cores
 
 if TYPE_CHECKING:
     from coursekit.data import Dataset
@@ -120,13 +120,23 @@ def build(protocol: Mapping[str, Any], input_shape: tuple[int, ...]):
 
 def train(protocol: Mapping[str, Any], seed: int, data: Dataset | None = None) -> dict[str, Any]:
     """One run by the protocol, as the record keeps it. `data`: other images than the protocol's, for tests."""
-    from sklearn.metrics import confusion_matrix
-
-    from coursekit.training import replicate
-
     if data is None:
         asked = {key: protocol.get(key) for key in ("data", "split", "pixels", "labels", "images")}
         data = dataset(**asked)
+    trained = (_solve if "solution" in protocol else _fit)(protocol, seed, data)
+    provenance = data.provenance.as_dict()
+    return {
+        "seed": seed,
+        **trained,
+        **circumstances(),
+        "data": {key: provenance[key] for key in ("digest", "source", "split")},
+    }
+
+
+def _fit(protocol: Mapping[str, Any], seed: int, data: Dataset) -> dict[str, Any]:
+    """Train the network of the protocol."""
+    from coursekit.training import replicate
+
     untrained: dict[str, float] = {}
 
     def built():
@@ -149,14 +159,9 @@ def train(protocol: Mapping[str, Any], seed: int, data: Dataset | None = None) -
         test=True,
         **early,
     )
-    truth = data.y_test if data.y_test.ndim == 1 else data.y_test.argmax(axis=1)
-    answers = runs.predictions[0]
-    confusion = confusion_matrix(truth, answers, labels=range(len(data.class_names)))
-    scores = runs.test.iloc[0]
-    made = runs.provenance
+    scores, made = runs.test.iloc[0], runs.provenance["protocol"]
     return {
-        "seed": seed,
-        "parameters": made["protocol"]["parameters"],
+        "parameters": made["parameters"],
         "untrained": untrained,
         "history": {
             name: [_rounded(x) for x in runs.history[name]]
@@ -166,19 +171,65 @@ def train(protocol: Mapping[str, Any], seed: int, data: Dataset | None = None) -
         "test": {
             "loss": _rounded(scores["loss"]),
             "accuracy": _rounded(scores["accuracy"]),
-            "errors_in_100": int((truth[:100] != answers[:100]).sum()),
-            "confusion": confusion.tolist(),
+            **_answered(data, runs.predictions[0]),
         },
         "seconds": round(runs.seconds, 1),
-        "trained_by": made["protocol"]["trained_by"],
-        "versions": made["versions"],
-        "machine": made["machine"],
-        "date": made["date"],
-        "data": {
-            "digest": made["data"]["digest"],
-            "source": made["data"]["source"],
-            "split": made["data"]["split"],
+        "trained_by": made["trained_by"],
+    }
+
+
+def _solve(protocol: Mapping[str, Any], seed: int, data: Dataset) -> dict[str, Any]:
+    """Let the course's own solution of a challenge train, and score it as a submission is scored."""
+    import keras
+
+    solution = _solution(protocol["solution"])
+    keras.utils.set_random_seed(seed)
+    started = time.perf_counter()
+    model = solution(data.x_train, data.y_train, protocol["seconds"])
+    seconds = time.perf_counter() - started
+    scored = challenge.score(model, data.x_test, data.y_test, seed=seed)
+    outputs = model.predict(data.x_test.astype("float32"), batch_size=1000, verbose=0)
+    loss = keras.losses.sparse_categorical_crossentropy(data.y_test, outputs)
+    return {
+        "parameters": model.count_params(),
+        "untrained": {},
+        "history": {},
+        "test": {
+            "loss": _rounded(np.mean(keras.ops.convert_to_numpy(loss))),
+            "accuracy": _rounded(scored.accuracy),
+            "transformed": _rounded(scored.transformed),
+            **_answered(data, outputs.argmax(axis=1)),
         },
+        "seconds": round(seconds, 1),
+        "trained_by": "the solution",
+    }
+
+
+def _solution(name: str) -> Callable[..., Any]:
+    """The function that answers a question of the chapter `challenge`, from the course's own notebook."""
+    place = claims.folder()
+    path = (place.parent if place else Path.cwd()) / "notebooks" / "challenge" / "challenge.ipynb"
+    try:
+        cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    except (OSError, ValueError, KeyError) as error:
+        raise ValueError(f"{path}: expected the chapter with its solutions; {error!r}") from None
+    names: dict[str, Any] = {}
+    for cell in cells:
+        if cell["id"] in ("parameters", "setup", name.replace("_", "-")):
+            exec("".join(cell["source"]), names)
+    if not callable(names.get(name)):
+        raise ValueError(f"{path}: no solution of {name}; only the course's own notebook has it")
+    return names[name]
+
+
+def _answered(data: Dataset, answers: np.ndarray) -> dict[str, Any]:
+    """What the record keeps of the answers to the test images."""
+    from sklearn.metrics import confusion_matrix
+
+    truth = data.y_test if data.y_test.ndim == 1 else data.y_test.argmax(axis=1)
+    return {
+        "errors_in_100": int((truth[:100] != answers[:100]).sum()),
+        "confusion": confusion_matrix(truth, answers, labels=range(len(data.class_names))).tolist(),
     }
 
 

@@ -217,7 +217,7 @@ def replicate(
         test=scores,
         predictions=predictions,
         seconds=seconds,
-        provenance={"protocol": protocol, "data": data.provenance.as_dict(), **_circumstances()},
+        provenance={"protocol": protocol, "data": data.provenance.as_dict(), **circumstances()},
         models=tuple(models),
     )
 
@@ -458,7 +458,8 @@ def cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _circumstances() -> dict[str, Any]:
+def circumstances() -> dict[str, Any]:
+    """Versions, machine and date, as they stand with every result."""
     import keras
 
     return {

@@ -43,6 +43,8 @@ def new_task(
     environment: Mapping[str, str] | None = None,
     readable: list[str] = (),
     timeout: float = 30,
+    longer: float = 0,
+    data_for_student: bool = True,
     isolation: str = "examiner",
     sandboxed: bool = True,
     limits: Mapping[str, int] | None = None,
@@ -56,7 +58,9 @@ def new_task(
     the student. own_names: names that the course's cells define, and which no test takes from the student.
     used_by_helpers: names in functions of the course's, which any test may call. imports: modules to load before
     the first fork. prelude: the course's first cells, which run before it as well. files: beside the notebook, on
-    the student's side; own_files: on the examiner's. timeout: seconds a cell may take.
+    the student's side; own_files: on the examiner's. timeout: seconds a cell may take; longer: seconds that the
+    tests with a timeout of their own may take together. data_for_student: whether the student's side may read what
+    `readable` names, as the examiner's does.
     """
     return {
         "cells": list(cells),
@@ -70,6 +74,8 @@ def new_task(
         "environment": dict(environment or {}),
         "readable": [str(path) for path in readable],
         "timeout": timeout,
+        "longer": longer,
+        "data_for_student": data_for_student,
         "isolation": isolation,
         "sandboxed": sandboxed,
         "limits": dict(limits or {}),
@@ -94,8 +100,8 @@ def _warm(role: str, task: Mapping[str, Any]) -> Sandbox:
     options = {
         "imports": task["imports"],
         "environment": task["environment"],
-        "readable": task["readable"],
-        "limits": {**task["limits"], "cpu_seconds": int(20 * task["timeout"]) + 60},
+        "readable": task["readable"] if role == "examiner" or task["data_for_student"] else [],
+        "limits": {**task["limits"], "cpu_seconds": int(20 * task["timeout"] + task["longer"]) + 60},
         "sandboxed": task["sandboxed"],
     }
     sandbox = Sandbox(role, prelude=task["prelude"], **options)
@@ -114,7 +120,8 @@ def examine(
     Returns cells, a list as long as the task's, each with outputs, seconds, and for tests a verdict; seconds;
     memory_mb (the largest of its processes). A verdict has value (the number at the end of the test, or None),
     error (ename and evalue), lines (of the test, that the error passed through), fault (why nothing could be
-    concluded), returned (what the answer returned last). Every test has a verdict, whatever happens. `slot` is
+    concluded), returned (what the answer returned last), and scores (which the test announced, see
+    coursekit.challenge). Every test has a verdict, whatever happens. `slot` is
     a number that no examination at the same time has.
     """
     if pair is None:
@@ -166,8 +173,9 @@ class _Examination:
         if isinstance(kind, int):
             shown = self._pair["student"].ready["shown"]
             return {"outputs": _outputs(shown[kind]) if shown else []}
-        if time.monotonic() - self._began > CELLS_AT_THE_LIMIT * self._task["timeout"]:
-            why = f"not run: the notebook had used up its {CELLS_AT_THE_LIMIT * self._task['timeout']:g} seconds"
+        allowed = CELLS_AT_THE_LIMIT * self._task["timeout"] + self._task["longer"]
+        if time.monotonic() - self._began > allowed:
+            why = f"not run: the notebook had used up its {allowed:g} seconds"
             verdict = {"verdict": _no_verdict(why)} if kind == "test" else {}
             return {"outputs": [_error("TimeLimit", why)], **verdict}
         if kind == "own" and kernel:
@@ -236,7 +244,7 @@ class _Examination:
             why = f"the test ended without a verdict: {gone}"
             return {"outputs": [_error("NoVerdict", why)], "verdict": _no_verdict(why)}
         self._ran["examiner"].append(number)
-        verdict = {key: reply.get(key) for key in ("value", "error", "lines")}
+        verdict = {key: reply.get(key) for key in ("value", "error", "lines", "scores")}
         verdict |= {key: _text(reply[key]) for key in ("fault", "returned")}
         if verdict["error"]:
             verdict["error"] = {key: _text(text) for key, text in verdict["error"].items()}

@@ -21,6 +21,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from coursekit.profiles import NAMES as PROFILES
 from coursekit.progress import track
 from coursekit.staff import examine, gradebook, notebooks, sandbox, submitted
 from coursekit.staff.course import Course, find_course
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
 ISOLATIONS = ("examiner", "kernel")
 SKIPPED_TAGS = ("study", "skip-execution")
+PROFILE = "COURSEKIT_PROFILE"
 HIDDEN = "A hidden test failed."
 
 
@@ -65,18 +67,20 @@ def grade_class(
     jobs: int | None = None,
     isolation: str = "examiner",
     sandboxed: bool = True,
+    profile: str = "smoke",
     force: bool = False,
 ) -> dict[str, Any]:
     """Grade the submissions of an assignment, of all students by default, and return the report.
 
     A submission whose files and tests have not changed since it was graded is kept as it is, unless `force`.
     `jobs` submissions are graded at a time (default: one more than there are cores, if there is memory for it).
+    `profile` is what the notebook's cells find as COURSEKIT_PROFILE.
 
     Raises CourseError for an unknown assignment or student, where no sandbox can be made, and after the run for
     submissions on which the grader itself failed; all others are graded by then.
     """
     started, began = time.perf_counter(), time.time_ns()
-    course, plans = prepare(root, assignment, isolation=isolation, sandboxed=sandboxed)
+    course, plans = prepare(root, assignment, isolation=isolation, sandboxed=sandboxed, profile=profile)
     handed_in = course.students("submitted", assignment)
     for student in students:
         if student not in handed_in:
@@ -106,11 +110,15 @@ def grade_class(
     )
 
 
-def prepare(root: Path, assignment: str, *, isolation: str, sandboxed: bool) -> tuple[Course, list[Plan]]:
+def prepare(
+    root: Path, assignment: str, *, isolation: str, sandboxed: bool, profile: str = "smoke"
+) -> tuple[Course, list[Plan]]:
     """The course, and a plan for each notebook of the assignment. Raises CourseError as grade_class does."""
     course = find_course(root)
     if isolation not in ISOLATIONS:
         raise CourseError(f"isolation is one of {', '.join(ISOLATIONS)}, got {isolation!r}")
+    if profile not in PROFILES:
+        raise CourseError(f"profile is one of {', '.join(PROFILES)}, got {profile!r}")
     if sandboxed and (reason := sandbox.why_not()):
         raise CourseError(
             f"not graded: {reason}\nWithout a sandbox, every submission can do whatever you can on this machine. "
@@ -118,7 +126,7 @@ def prepare(root: Path, assignment: str, *, isolation: str, sandboxed: bool) -> 
         )
     known = gradebook.assignment(course, assignment)
     gradebook.sweep(course, assignment)
-    options = {"isolation": isolation, "sandboxed": sandboxed}
+    options = {"isolation": isolation, "sandboxed": sandboxed, "profile": profile}
     return course, [_plan(course, name, nb, assignment, options) for name, nb in known.notebooks.items()]
 
 
@@ -138,7 +146,7 @@ def report(
     written = {
         "assignment": assignment,
         "course": str(course.root),
-        **{key: plans[0].task[key] for key in ("isolation", "sandboxed")},
+        **_options(plans),
         "seconds": round(time.perf_counter() - started, 2),
         "maximum": sum(sum(plan.tests.values()) for plan in plans),
         "students": {s: outcomes[s] for s in wanted if s in outcomes and s not in failures},
@@ -147,6 +155,15 @@ def report(
         listed = "\n".join(f"  {student}: {why}" for student, why in failures.items())
         raise GradingFailed(f"{assignment}: not graded, {len(failures)} of {len(wanted)}:\n{listed}", written)
     return written
+
+
+def _options(plans: Sequence[Plan]) -> dict[str, Any]:
+    """How a class is graded, the same for all its notebooks."""
+    task = plans[0].task
+    return {
+        **{key: task[key] for key in ("isolation", "sandboxed")},
+        "profile": task["environment"][PROFILE],
+    }
 
 
 class GradingFailed(CourseError):
@@ -197,7 +214,7 @@ def summary(report: dict[str, Any]) -> str:
 def _plan(
     course: Course, name: str, master: "NotebookNode", assignment: str, options: dict[str, Any]
 ) -> Plan:
-    _check_directives(name, master)
+    directives = _all_directives(name, master)
     skip = {*SKIPPED_TAGS, _setting(course, "skip_cells_with_tag", "study")}
     delimiters = course.delimiters("ClearHiddenTests")
     hidden = {
@@ -215,11 +232,14 @@ def _plan(
         imports=_imports(master, own_files),
         prelude=_prelude(master, skip) if not own_files else [],
         own_files=own_files,
-        environment=_environment(course),
+        environment=_environment(course, options["profile"]),
         readable=_readable(),
+        data_for_student=notebooks.data_for_student(master),
         timeout=float(_own_setting(course, "timeout", _setting(course, "timeout", 30))),
+        longer=sum(asked["timeout"] or 0 for asked in directives),
         limits={"memory_mb": int(_own_setting(course, "memory_mb", sandbox.LIMITS["memory_mb"]))},
-        **options,
+        isolation=options["isolation"],
+        sandboxed=options["sandboxed"],
     )
     return Plan(
         name=name,
@@ -357,12 +377,12 @@ def _make_data_ready(master: "NotebookNode") -> None:
         load_data(names)
 
 
-def _environment(course: Course) -> dict[str, str]:
+def _environment(course: Course, profile: str) -> dict[str, str]:
     keras_home = Path(os.environ.get("KERAS_HOME") or "~/.keras").expanduser().absolute()
     given = {"KERAS_HOME": str(keras_home)}
     if data := os.environ.get("COURSEKIT_DATA_DIR"):
         given["COURSEKIT_DATA_DIR"] = str(Path(data).expanduser().absolute())
-    return {**course.environment, **given, "COURSEKIT_PROFILE": "smoke", "COURSEKIT_PROGRESS": "off"}
+    return {**course.environment, **given, PROFILE: profile, "COURSEKIT_PROGRESS": "off"}
 
 
 def _readable() -> list[str]:
@@ -444,9 +464,8 @@ def key(course: Course, assignment: str, student: str, plans: Sequence[Plan]) ->
         digest.update(
             json.dumps([plan.name, tests_of(plan), plan.task["answers"], plan.task["own_names"]]).encode()
         )
-        digest.update(
-            json.dumps([plan.task[k] for k in ("isolation", "sandboxed", "timeout", "prelude")]).encode()
-        )
+        depends = [plan.task[k] for k in ("timeout", "prelude")] + sorted(_options([plan]).items())
+        digest.update(json.dumps(depends).encode())
         for name, content in plan.task["own_files"].items():
             digest.update(name.encode() + content)
     return digest.hexdigest()
@@ -518,11 +537,10 @@ def grade_student(
         questions += _judged(plan, nb, done["cells"])
         graded[plan.name] = nb
         seconds, memory = seconds + done["seconds"], max(memory, done["memory_mb"])
-    options = {k: plans[0].task[k] for k in ("isolation", "sandboxed")}
     result = {
         "student": student,
         "assignment": assignment,
-        **options,
+        **_options(plans),
         "graded_at": datetime.now(UTC).isoformat(timespec="seconds"),
         "points": sum(q["points"] for q in questions),
         "maximum": sum(q["maximum"] for q in questions),
@@ -610,15 +628,17 @@ def _directives(source: str) -> dict[str, Any]:
     return asked
 
 
-def _check_directives(name: str, master: "NotebookNode") -> None:
-    faults = []
+def _all_directives(name: str, master: "NotebookNode") -> list[dict[str, Any]]:
+    """What the notebook's tests ask for. Raises CourseError with every fault."""
+    asked, faults = [], []
     for cell in filter(submitted.is_test, master.cells):
         try:
-            _directives(cell.source)
+            asked.append(_directives(cell.source))
         except CourseError as error:
             faults.append(f"{name}, cell {grade_id(cell)!r}: {error}")
     if faults:
         raise CourseError("\n".join(faults))
+    return asked
 
 
 def _judged(plan: Plan, nb: "NotebookNode", done: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -680,6 +700,11 @@ def _scored(
         "hidden": hidden,
         "returned": verdict.get("returned") or "",
         "output": "" if plan.hidden[name] else printed[:5000],
+        **(
+            {"scores": scores}
+            if (scores := verdict.get("scores")) and not (error or verdict["fault"])
+            else {}
+        ),
         "seconds": round(ran["seconds"], 3),
     }
 

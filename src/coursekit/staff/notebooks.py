@@ -114,6 +114,11 @@ def datasets(nb: "NotebookNode") -> list[str]:
     return list(nb.metadata.get("coursekit", {}).get("datasets", []))
 
 
+def data_for_student(nb: "NotebookNode") -> bool:
+    """Whether answers may load data when they are graded; if not, tests pass to them what they get."""
+    return nb.metadata.get("coursekit", {}).get("data_for_student", True) is not False
+
+
 def parameters(nb: "NotebookNode") -> set[str]:
     """The names that the cell tagged `parameters` assigns; empty without such a cell (or one that parses)."""
     source = next((cell.source for cell in nb.cells if role(cell) == "parameters"), "")

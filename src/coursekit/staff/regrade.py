@@ -21,24 +21,27 @@ def regrade_class(
     jobs: int | None = None,
     isolation: str | None = None,
     sandboxed: bool = True,
+    profile: str | None = None,
 ) -> dict[str, Any]:
     """Grade again those submissions whose tests have changed since, and return the report.
 
     The report is that of `grade.grade_class` with "changes": student, notebook, question, before, after, reason,
     by_hand (points that a person has given and that stay). Points of tests that have not changed stay as they
     are, whatever a second run of them would say. A submission that was handed in again since, or never graded,
-    is left to `grade`. The isolation is that of the first grading; one that was not the same for all has to be
-    given. Raises CourseError as `grade.grade_class` does.
+    is left to `grade`. Isolation and profile are those of the first grading; one that was not the same for all has to
+    be given. Raises CourseError as `grade.grade_class` does.
     """
     started = time.perf_counter()
     course = find_course(root)
     gradebook.sweep(course, assignment)  # what a killed run took apart is whole again before it is read
     before = course.results(assignment)
-    used = sorted({result["isolation"] for result in before.values()})
-    if isolation is None and len(used) > 1:
-        raise CourseError(f"{assignment}: graded with isolation {' and '.join(used)}; choose one of them")
-    isolation = isolation or next(iter(used), "examiner")
-    course, plans = grade.prepare(root, assignment, isolation=isolation, sandboxed=sandboxed)
+    course, plans = grade.prepare(
+        root,
+        assignment,
+        isolation=isolation or _as_before(before, assignment, "isolation", "examiner"),
+        sandboxed=sandboxed,
+        profile=profile or _as_before(before, assignment, "profile", "smoke"),
+    )
     for student in students:
         if student not in before:
             raise CourseError(
@@ -80,6 +83,13 @@ def regrade_class(
         failed.report["changes"] = changes
         raise
     return {**report, "changes": sorted(changes, key=lambda c: (c["student"], c["notebook"], c["question"]))}
+
+
+def _as_before(before: dict[str, dict[str, Any]], assignment: str, option: str, default: str) -> str:
+    used = sorted({result.get(option, default) for result in before.values()})
+    if len(used) > 1:
+        raise CourseError(f"{assignment}: graded with {option} {' and '.join(used)}; choose one of them")
+    return next(iter(used), default)
 
 
 def summary(report: dict[str, Any]) -> str:

@@ -45,7 +45,7 @@ def tables(link: Mapping[str, str]) -> str:
     for about in claims.experiments().values():
         if about.part != part:
             part = about.part
-            title = html.escape(f"{part} (study: {about.study})")
+            title = html.escape(f"{part} (study: {about.study})" if about.study else part)
             body.append(f'<tr class="part"><th scope="rowgroup" colspan="4">{title}</th></tr>')
         body.append(
             f'<tr class="experiment"><th scope="rowgroup" colspan="4">{about.id}: {html.escape(about.title)}'
@@ -86,19 +86,24 @@ def _variants(about: claims.Experiment) -> Iterator[tuple[str, claims.Verdict]]:
     for name in about.protocols:
         if not about.is_sweep and name.startswith(f"{about.id}-"):
             samples = tuple(run["test"]["accuracy"] for run in claims.recorded(name))
-            yield name.removeprefix(f"{about.id}-"), claims.Verdict("not judged", samples)
+            variant = name.removeprefix(f"{about.id}-")
+            yield f"{variant} images" if variant.isdigit() else variant, claims.Verdict("not judged", samples)
 
 
 def _in_words(about: claims.Experiment) -> str:
     """The protocol of an experiment's first network on one line."""
     protocol = next(iter(about.protocols.values()))
+    if "solution" in protocol:
+        return f"the reference solution of the chapter challenge; at most {protocol['seconds']} s on one core"
     images = f", {protocol['images']:,} images drawn" if "images" in protocol else ""
     split = protocol["split"]
+    patience = protocol.get("patience", protocol.get("epochs"))
+    stopping = f" at most, early stopping with patience {patience}" if patience < protocol["epochs"] else ""
     validated = "the test set also validates" if split == "test" else f"split {split}"
     each = f"{len(about.protocols)} networks, the first: " if about.is_sweep else ""
     return (
         f"{each}{protocol['network']}; {protocol['loss'].replace('_', ' ')}; {protocol['optimizer']}; "
-        f"{protocol['epochs']} epochs, batches of {protocol['batch_size']}; "
+        f"{protocol['epochs']} epochs{stopping}, batches of {protocol['batch_size']}; "
         f"{protocol['pixels']} pixels{images}; {validated}"
     )
 

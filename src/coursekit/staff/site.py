@@ -9,8 +9,8 @@ import sys
 from importlib import metadata
 from pathlib import Path
 
-from coursekit import claims
-from coursekit.staff import notebooks, reproduction
+from coursekit import challenge, claims
+from coursekit.staff import leaderboard, notebooks, reproduction
 from coursekit.staff.execute import content_key, find_chapters, read_stamp, source_path, write_stamp
 from coursekit.staff.notebooks import CourseError
 
@@ -57,8 +57,9 @@ def build(root: Path, *, profile: str = "quick", executed: Path | None = None) -
         *(root / name for name in ("_config.yml", "_toc.yml", "book", "requirements.txt")),
         *(source_path(root, chapter) for chapter in chapters),
         *chapters.values(),
-        *filter(None, [claims.folder()]),
-        *(Path(module) for module in (__file__, notebooks.__file__, claims.__file__, reproduction.__file__)),
+        *filter(Path.exists, [root / leaderboard.FILE, *filter(None, [claims.folder()])]),
+        Path(__file__),
+        *(Path(module.__file__) for module in (notebooks, claims, challenge, reproduction, leaderboard)),
         Path(claims.__file__).with_name("claims.toml"),
     )
     index = published / "index.html"
@@ -171,6 +172,7 @@ def _stage(root: Path, site: Path, chapters: dict[str, Path]) -> None:
         target.parent.mkdir(parents=True)
         nbformat.write(notebooks.student_edition(notebooks.read(executed)), target)
     reproduction.write(root, site / "book" / "reproduction.md", chapters)
+    leaderboard.write(root, site / "book" / "leaderboard.md")
     _copy_mathjax(site / "book" / "assets" / "mathjax")
 
 

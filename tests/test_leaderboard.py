@@ -1,0 +1,232 @@
+"""The challenge: budgets and scores, how a score reaches the leaderboard, and what a submission cannot do about it."""
+
+import json
+import types
+
+import numpy as np
+import pytest
+from fixtures import cells
+from test_grade import answered, earned, hand_in, make_course, reasons, save
+
+from coursekit import challenge, claims
+from coursekit.staff import examine, grade, leaderboard, regrade
+from coursekit.staff.notebooks import CourseError
+
+SETUP = "import os\nfrom coursekit import challenge"
+TEST = """
+class Model:
+    def count_params(self):
+        return 700
+
+right = guess(3)
+found = challenge.Score(accuracy=right / 10, transformed=right / 20, images=10, seed=1)
+profile = os.environ["COURSEKIT_PROFILE"]
+challenge.announce("mnist", found, Model(), took=1.5, profile=profile, name=leaderboard_name)
+assert right > 2
+"""
+ANSWER = "leaderboard_name = {name!r}\ndef guess(seconds):\n    {more}return {right}"
+FORGED = (
+    "import coursekit.challenge as c; print('mnist: accuracy 1.0'); c._announced.append({'name': 'Eve'}); "
+)
+
+
+@pytest.fixture(scope="module")
+def graded(tmp_path_factory):
+    """A course with a challenge and five submissions, graded at profile full; with its report."""
+    nb = cells.notebook(
+        cells.setup(SETUP),
+        cells.answer("guess", "    return 9", before='leaderboard_name = ""\ndef guess(seconds):\n'),
+        cells.test("guess-test-1", TEST, 3),
+    )
+    root = make_course(tmp_path_factory.mktemp("challenge") / "course", {"challenge": {"challenge": nb}})
+    for student, name, right, more in (
+        ("ada", "Ada L.", 8, ""),
+        ("bob", "", 9, ""),
+        ("cyd", "c <b>", 9, ""),
+        ("dan", "Dan", 1, ""),
+        ("eve", "Eve", 5, FORGED),
+    ):
+        answer = ANSWER.format(name=name, right=right, more=more)
+        hand_in(root, student, "challenge", {"guess": answer}, notebook="challenge")
+    return root, grade.grade_class(root, "challenge", profile="full")
+
+
+def scores(report, student):
+    return [score for q in report["students"][student]["questions"] for score in q.get("scores", [])]
+
+
+def test_a_score_is_what_the_examiner_saw_and_nothing_that_an_answer_printed_or_planted(graded):
+    [score] = scores(graded[1], "eve")
+    assert score == {
+        "challenge": "mnist",
+        "name": "Eve",
+        "accuracy": 0.5,
+        "transformed": 0.25,
+        "images": 10,
+        "seed": 1,
+        "parameters": 700,
+        "seconds": 1.5,
+        "profile": "full",
+    }
+
+
+def test_a_failed_test_leaves_no_score_and_a_name_with_markup_fails_it(graded):
+    _, report = graded
+    assert [earned(report, s)["guess-test-1"] for s in ("ada", "dan", "cyd")] == [3.0, 0.0, 0.0]
+    assert scores(report, "dan") == scores(report, "cyd") == []
+    assert "expected at most 30 letters, digits" in reasons(report, "cyd")["guess-test-1"]
+
+
+def test_the_leaderboard_lists_those_who_gave_a_name_the_best_first(graded):
+    root, _ = graded
+    path, left_out = leaderboard.collect(root)
+    assert [(e["name"], e["accuracy"]) for e in json.loads(path.read_text())] == [
+        ("Ada L.", 0.8),
+        ("Eve", 0.5),
+    ]
+    assert left_out == ["bob: gave no name", "cyd: no challenge solved", "dan: no challenge solved"]
+    assert "bob" not in path.read_text()
+
+
+def test_its_page_shows_names_budgets_and_the_course_s_own_scores(graded, tmp_path):
+    root, _ = graded
+    leaderboard.collect(root)
+    page = tmp_path / "leaderboard.md"
+    page.write_text(f"# Leaderboard\n\n{leaderboard.LINE}\n", encoding="utf-8")
+    leaderboard.write(root, page)
+    html = page.read_text(encoding="utf-8")
+    assert "1. Ada L.</th><td>0.8000</td><td>0.4000</td><td>700</td>" in html
+    assert "at most 8,000 parameters" in html and "at most 200,000 parameters" in html
+    assert html.count("best figure of the source studies") == 2
+    assert leaderboard.LINE not in html
+
+
+def test_a_leaderboard_file_that_something_else_wrote_is_named(graded, tmp_path):
+    (tmp_path / leaderboard.FILE).write_text('[{"name": "x"}]', encoding="utf-8")
+    page = tmp_path / "leaderboard.md"
+    page.write_text(leaderboard.LINE, encoding="utf-8")
+    with pytest.raises(CourseError, match=r"leaderboard.json: not a file that `coursekit leaderboard` wrote"):
+        leaderboard.write(tmp_path, page)
+
+
+def test_scores_at_another_profile_or_without_isolation_are_left_out(graded, tmp_path):
+    root, _ = graded
+    grade.grade_class(root, "challenge", ["ada"], profile="smoke")
+    grade.grade_class(root, "challenge", ["eve"], profile="full", isolation="kernel")
+    _, left_out = leaderboard.collect(root)
+    assert left_out[0].startswith(
+        "ada: graded at profile smoke; use `coursekit grade challenge --profile full`"
+    )
+    assert left_out[-1] == "eve: graded in one kernel, or without a sandbox"
+    with pytest.raises(CourseError, match="graded with profile full and smoke; choose one of them"):
+        regrade.regrade_class(root, "challenge", isolation="examiner")
+    with pytest.raises(CourseError, match="profile is one of smoke, quick, full, got 'huge'"):
+        grade.grade_class(root, "challenge", profile="huge")
+
+
+READER = """def look():
+    import os
+    try:
+        return os.listdir(os.environ["COURSEKIT_DATA_DIR"])
+    except OSError:
+        return []"""
+
+
+@pytest.mark.parametrize("allowed", [True, False])
+def test_a_notebook_can_keep_the_data_from_the_answers(tmp_path, monkeypatch, allowed):
+    images = tmp_path / "images"
+    images.mkdir()
+    (images / "mnist.npz").write_bytes(b"pixels")
+    monkeypatch.setenv("COURSEKIT_DATA_DIR", str(images))
+    nb = cells.notebook(
+        cells.setup("import os"),
+        cells.answer("look", "    return 1", before="def look():\n"),
+        cells.test(
+            "look-test-1",
+            f"assert os.listdir(os.environ['COURSEKIT_DATA_DIR']) == ['mnist.npz']\n"
+            f"assert look() == {['mnist.npz'] if allowed else []!r}",
+        ),
+    )
+    nb.metadata["coursekit"]["data_for_student"] = allowed
+    root = make_course(tmp_path / "course", {"ps": {"ps": nb}})
+    hand_in(root, "ada", answers={"look": READER})
+    report = grade.grade_class(root, "ps")
+    assert earned(report, "ada") == {"look-test-1": 1.0}, reasons(report, "ada")
+
+
+def test_a_test_that_asks_for_more_time_does_not_take_it_from_the_others(tmp_path, monkeypatch):
+    monkeypatch.setattr(examine, "CELLS_AT_THE_LIMIT", 1)
+    nb = cells.notebook(
+        cells.setup("import time"),
+        cells.answer("wait", "    time.sleep(5)", before="def wait():\n"),
+        cells.test("wait-test-1", "# coursekit: timeout 15\nwait()"),
+        cells.test("wait-test-2", "assert callable(wait)"),
+    )
+    root = make_course(tmp_path / "course", {"ps": {"ps": nb}}, config="c.ExecutePreprocessor.timeout = 4\n")
+    save(answered(nb, {"wait": "def wait(): time.sleep(5)"}), root / "submitted" / "ada" / "ps" / "ps.ipynb")
+    assert earned(grade.grade_class(root, "ps"), "ada") == {"wait-test-1": 1.0, "wait-test-2": 1.0}
+
+
+# ---------------------------------------------------------------------------------------------- the rules themselves
+def model(outputs, parameters=100):
+    """Something that answers as a network does."""
+    return types.SimpleNamespace(predict=lambda x, **_: outputs(x), count_params=lambda: parameters)
+
+
+def looks_up(x, y):
+    """A network that knows these images by heart and nothing else."""
+    known = {image.tobytes(): label for image, label in zip(x.astype("float32"), y, strict=True)}
+    return model(lambda images: np.eye(10)[[known.get(image.tobytes(), 0) for image in images]])
+
+
+def test_answers_known_by_heart_do_not_hold_for_the_transformed_copy():
+    rng = np.random.default_rng(0)
+    x, y = rng.integers(0, 256, (200, 12, 12)).astype("uint8"), rng.integers(1, 10, 200)
+    found = challenge.score(looks_up(x, y), x, y)
+    assert (found.accuracy, found.transformed, found.images) == (1.0, 0.0, 200)
+    assert challenge.score(looks_up(x, y), x, y).seed != found.seed
+
+
+@pytest.mark.parametrize(
+    ("outputs", "message"),
+    [
+        (lambda x: np.full((len(x), 10), np.nan), "predictions of the model"),
+        (lambda x: np.zeros((len(x), 10)), "predictions of the model"),
+        (lambda x: np.full((len(x), 9), 1 / 9), r"expected shape \(20, 10\)"),
+    ],
+)
+def test_what_is_no_distribution_over_ten_classes_has_no_score(outputs, message):
+    x = np.zeros((20, 12, 12), "uint8")
+    with pytest.raises(AssertionError, match=message):
+        challenge.score(model(outputs), x, np.zeros(20, int))
+
+
+@pytest.mark.parametrize(
+    ("stated", "parameters", "took", "message"),
+    [
+        (
+            {"parameters": 8_001, "seconds": 60},
+            10,
+            1,
+            "expected parameters from 1 to 8,000, a whole number, got 8001",
+        ),
+        ({"parameters": 800, "seconds": 1e9}, 10, 1, "expected seconds from 1 to"),
+        ({"parameters": 800}, 10, 1, "expected a dict with parameters and seconds, got"),
+        ({"parameters": 800, "seconds": 60}, 801, 1, "expected at most the stated 800, got 801"),
+        ({"parameters": 800, "seconds": 60}, 800, 77, "expected at most 60 s, as `seconds` said, got 77 s"),
+    ],
+)
+def test_a_budget_that_is_not_kept_is_named_with_what_was_used(stated, parameters, took, message):
+    with pytest.raises(AssertionError, match=message):
+        challenge.check("mnist", stated, model(None, parameters), took=took, seconds=60)
+
+
+def test_a_budget_that_is_kept_passes_in_silence():
+    stated = {"parameters": 800, "seconds": 60}
+    assert challenge.check("mnist", stated, model(None, 800), took=66, seconds=60) is None
+
+
+def test_the_record_states_the_budgets_of_the_challenge():
+    for id, name in (("H1", "mnist"), ("H2", "cifar10")):
+        [protocol] = claims.experiment(id).protocols.values()
+        assert (protocol["data"], protocol["seconds"]) == (name, challenge.BUDGETS[name].seconds)
