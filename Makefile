@@ -44,8 +44,9 @@ lab: install  ## JupyterLab with the course
 serve: install  ## the site on http://localhost:8000
 	@$(BIN)/python -m http.server --directory _build/html --bind localhost 8000
 
-bench: install  ## speed of training and of grading, as ratios to plain Keras and nbgrader on this machine
+bench: install  ## speed of training and of grading, as ratios, on this machine
 	@$(BIN)/python benchmarks/training.py
+	@$(BIN)/python benchmarks/backends.py
 	@$(BIN)/python benchmarks/grading.py
 
 lock: install  ## compile requirements.txt anew from pyproject.toml (OPTIONS=--upgrade for newer versions)
