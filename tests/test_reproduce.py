@@ -10,6 +10,7 @@ import numpy as np
 import psutil
 import pytest
 from conftest import ROOT
+from fixtures import cells
 
 from coursekit import claims, cli, data, reproduce
 from coursekit.reproduce import Task
@@ -190,6 +191,54 @@ def test_one_recorded_run_drawn_at_random_comes_out_the_same_at_full_protocol():
     # Another processor rounds differently, and training magnifies that.
     assert now["history"]["loss"][0] == pytest.approx(before["history"]["loss"][0], rel=0.05)
     assert now["test"]["accuracy"] == pytest.approx(before["test"]["accuracy"], abs=0.02)
+
+
+def test_early_stopping_keeps_the_best_epoch_and_looks_at_half_of_the_images_by_themselves():
+    used = data.load("cifar10", split="test").take(120, val=60, test=60).scaled().one_hot()
+    protocol = {**claims.protocols()["G5-1000"], "network": "Flatten D64 S10", "epochs": 60, "patience": 2}
+    run = reproduce.train(protocol, 0, used)
+    history = run["history"]
+    best = int(np.argmin(history["val_loss"]))
+    assert len(history["loss"]) == best + 3 < 60
+    assert {len(series) for series in history.values()} == {best + 3}
+    assert run["test"]["loss"] == pytest.approx(history["val_loss"][best], abs=1e-4)
+    assert history["half_loss"][best] != history["val_loss"][best]
+    assert claims.value(run, claims.Figure("test loss", at="stop")) == history["val_loss"][best]
+
+
+@pytest.fixture
+def solved(place):
+    """A course whose chapter `challenge` holds a solution of one challenge only."""
+    source = """def mnist_challenge(x_train, y_train, seconds):
+    assert x_train.dtype == "uint8" and seconds == 9
+    model = keras.Sequential([keras.Input(shape=(28, 28)), keras.layers.Rescaling(1 / 255), keras.layers.Flatten()])
+    model.add(keras.layers.Dense(10, activation="softmax"))
+    model.compile(optimizer="adam", loss="sparse_categorical_crossentropy")
+    model.fit(x_train, y_train, epochs=20, verbose=0)
+    return model"""
+    nb = cells.chapter(cells.solution("mnist-challenge", source), cells.solution("cifar10-challenge", "pass"))
+    for cell, name in zip(
+        nb.cells[1:], ("parameters", "setup", "mnist-challenge", "cifar10-challenge"), strict=True
+    ):
+        cell.id = name
+    nb.cells[2].source = "import keras"
+    cells.write(place.parent, "challenge", nb)
+    return place
+
+
+def test_a_challenge_is_recorded_by_the_course_s_own_solution_and_scored_as_a_submission_is(solved):
+    protocol = {**claims.protocols()["H1"], "seconds": 9}
+    run = reproduce.train(protocol, 3, data.load("mnist", split="test").take(300, val=100, test=100))
+    assert run["parameters"] == 7_850 and run["seed"] == 3
+    assert 0.3 < run["test"]["accuracy"] <= 1 and 0.2 < run["test"]["transformed"] <= 1
+    assert np.trace(run["test"]["confusion"]) == round(100 * run["test"]["accuracy"])
+
+
+def test_without_the_solution_the_challenge_cannot_be_recorded(solved):
+    with pytest.raises(
+        ValueError, match=r"challenge\.ipynb: no solution of cifar10_challenge; only the course's own"
+    ):
+        reproduce.train(claims.protocols()["H2"], 0, data.load("cifar10", split="test").take(20))
 
 
 JAX = """

@@ -299,6 +299,20 @@ def test_bad_input_is_refused_before_training_starts(digits):
         replicate(mlp(), digits.one_hot(), runs=1, epochs=1)
 
 
+def test_a_model_that_was_scored_before_its_training_is_validated_on_all_images():
+    few = data.load("mnist", split="test").take(100, val=60).scaled()
+    assert len(few.x_val) == 60
+
+    def build():
+        model = mlp()()
+        model.evaluate(few.x_val, few.y_val, batch_size=1000, verbose=0)
+        return model
+
+    runs = replicate(build, few, runs=1, epochs=1, callbacks=list)
+    loss, _ = runs.model(0).evaluate(few.x_val, few.y_val, verbose=0)
+    assert runs.final("val_loss")[0] == pytest.approx(loss, abs=1e-5)
+
+
 def test_callbacks_that_all_runs_would_share_are_refused(digits):
     with pytest.raises(TypeError, match="for each run its own; got list"):
         replicate(mlp(), digits, runs=2, epochs=1, callbacks=[keras.callbacks.EarlyStopping()])

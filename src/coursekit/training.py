@@ -431,7 +431,7 @@ def _train_with_fit(callbacks, models, data, *, seeds, epochs, batch_size, watch
                 bar.update()
 
             keras.utils.set_random_seed(seed)
-            model.steps_per_execution = _STEPS_PER_CALL
+            _set_steps_per_call(model, _STEPS_PER_CALL)
             model.fit(
                 data.x_train,
                 data.y_train,
@@ -442,8 +442,13 @@ def _train_with_fit(callbacks, models, data, *, seeds, epochs, batch_size, watch
                 verbose=0,
             )
             # Whoever takes the model out and trains on gets what Keras gives, batch by batch.
-            model.steps_per_execution, model.train_function, model.test_function = 1, None, None
+            _set_steps_per_call(model, 1)
     return rows
+
+
+def _set_steps_per_call(model: keras.Model, steps: int) -> None:
+    """Keras keeps functions that it made for another number of steps, which would pass over images in silence."""
+    model.steps_per_execution, model.train_function, model.test_function = steps, None, None
 
 
 def _score(model: keras.Model, x: np.ndarray, y: np.ndarray) -> tuple[dict[str, float], np.ndarray]:

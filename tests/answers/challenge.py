@@ -1,0 +1,328 @@
+# Answers to the autograded questions of challenge, right and wrong, each with the points that it deserves and why.
+# They prove that the test cells accept what is right, however it is written, and reject what students get wrong.
+# Never released: students get notebooks/ through nbgrader, not tests/.
+
+# %% base-width | right | 3 | asks Keras for each width
+def base_width(budget, factors, channels=1):
+    for w in range(1, 1_000):
+        before, count = channels, 0
+        for factor in factors:
+            convolution = keras.layers.Conv2D(factor * w, 3, use_bias=False)
+            convolution.build((None, 8, 8, before))
+            before = factor * w
+            count += convolution.count_params() + 4 * before
+        if count + 10 * before + 10 > budget:
+            return w - 1
+
+
+# %% base-width | right | 3 | bisection
+def base_width(budget, factors, channels=1):
+    def fits(w):
+        total, before = 10, channels
+        for factor in factors:
+            total += factor * w * (9 * before + 4)
+            before = factor * w
+        return total + 10 * before <= budget
+
+    low, high = 0, 10_000
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (middle, high) if fits(middle) else (low, middle)
+    return low
+
+
+# %% base-width | wrong | 0 | forgets batch normalization
+def base_width(budget, factors, channels=1):
+    w = 0
+    while True:
+        widths = [channels] + [f * (w + 1) for f in factors]
+        if sum(9 * a * b for a, b in zip(widths, widths[1:])) + 10 * widths[-1] + 10 > budget:
+            return w
+        w += 1
+
+
+# %% base-width | wrong | 0 | two numbers a channel in batch normalization: only those that are trained
+def base_width(budget, factors, channels=1):
+    w = 0
+    while True:
+        widths = [channels] + [f * (w + 1) for f in factors]
+        kernels = sum(9 * a * b for a, b in zip(widths, widths[1:]))
+        if kernels + 2 * sum(widths[1:]) + 10 * widths[-1] + 10 > budget:
+            return w
+        w += 1
+
+
+# %% base-width | wrong | 0 | the first width that does not fit
+def base_width(budget, factors, channels=1):
+    w = 0
+    while True:
+        w += 1
+        widths = [channels] + [f * w for f in factors]
+        kernels = sum(9 * a * b for a, b in zip(widths, widths[1:]))
+        if kernels + 4 * sum(widths[1:]) + 10 * widths[-1] + 10 > budget:
+            return w
+
+
+# %% base-width | wrong | 2 | a budget that is used up exactly does not fit
+def base_width(budget, factors, channels=1):
+    w = 0
+    while True:
+        widths = [channels] + [f * (w + 1) for f in factors]
+        kernels = sum(9 * a * b for a, b in zip(widths, widths[1:]))
+        if kernels + 4 * sum(widths[1:]) + 10 * widths[-1] + 10 >= budget:
+            return w
+        w += 1
+
+
+# %% base-width | wrong | 0 | a float, from the largest term alone
+def base_width(budget, factors, channels=1):
+    pairs = sum(a * b for a, b in zip(factors, factors[1:]))
+    return (budget / (9 * max(pairs, 1))) ** 0.5
+
+
+# %% for-raw-pixels | right | 2 | the functional way
+def for_raw_pixels(model, mean, spread):
+    pixels = keras.Input(shape=model.input_shape[1:])
+    prepared = keras.layers.Rescaling(1 / spread, offset=-mean / spread)(pixels)
+    return keras.Model(pixels, model(prepared))
+
+
+# %% for-raw-pixels | right | 2 | two rescalings, one after the other
+def for_raw_pixels(model, mean, spread):
+    whole = keras.Sequential()
+    whole.add(keras.Input(shape=model.input_shape[1:]))
+    whole.add(keras.layers.Rescaling(1.0, offset=-mean))
+    whole.add(keras.layers.Rescaling(1 / spread))
+    whole.add(model)
+    return whole
+
+
+# %% for-raw-pixels | wrong | 0 | forgets to divide the offset
+def for_raw_pixels(model, mean, spread):
+    shape = model.input_shape[1:]
+    return keras.Sequential([keras.Input(shape), keras.layers.Rescaling(1 / spread, offset=-mean), model])
+
+
+# %% for-raw-pixels | wrong | 0 | adds the mean
+def for_raw_pixels(model, mean, spread):
+    shape = model.input_shape[1:]
+    return keras.Sequential([keras.Input(shape), keras.layers.Rescaling(1 / spread, offset=mean / spread), model])
+
+
+# %% for-raw-pixels | wrong | 0 | divides by 255, as always
+def for_raw_pixels(model, mean, spread):
+    shape = model.input_shape[1:]
+    return keras.Sequential([keras.Input(shape), keras.layers.Rescaling(1 / 255), model])
+
+
+# %% for-raw-pixels | wrong | 0 | a batch normalization, which adds parameters and knows no mean
+def for_raw_pixels(model, mean, spread):
+    shape = model.input_shape[1:]
+    return keras.Sequential([keras.Input(shape), keras.layers.BatchNormalization(), model])
+
+
+# %% for-raw-pixels | wrong | 1 | only for grey images of 28 x 28
+def for_raw_pixels(model, mean, spread):
+    rescaling = keras.layers.Rescaling(1 / spread, offset=-mean / spread)
+    return keras.Sequential([keras.Input((28, 28)), rescaling, model])
+
+
+# %% for-raw-pixels | wrong | 0 | a function, not a model
+def for_raw_pixels(model, mean, spread):
+    return lambda images: model((images - mean) / spread)
+
+
+# %% run-until | right | 3 | a loop that is left
+def run_until(seconds, step, clock):
+    begin, durations = clock(), []
+    while True:
+        before = clock()
+        passed = before - begin
+        if seconds <= 0 or passed + max(durations, default=0) > seconds:
+            return len(durations)
+        step(passed / seconds)
+        durations.append(clock() - before)
+
+
+# %% run-until | right | 3 | the deadline, and the first step apart
+def run_until(seconds, step, clock):
+    if not seconds > 0:
+        return 0
+    begin = clock()
+    step(0.0)
+    made, longest = 1, clock() - begin
+    while clock() + longest <= begin + seconds:
+        before = clock()
+        step((before - begin) / seconds)
+        longest = max(longest, clock() - before)
+        made += 1
+    return made
+
+
+# %% run-until | wrong | 0 | begins as long as any time is left
+def run_until(seconds, step, clock):
+    begin, made = clock(), 0
+    while clock() - begin < seconds:
+        step((clock() - begin) / seconds)
+        made += 1
+    return made
+
+
+# %% run-until | wrong | 1 | as long as the last step, not the longest
+def run_until(seconds, step, clock):
+    begin = before = clock()
+    last = made = 0
+    while seconds > 0 and before - begin + last <= seconds:
+        step((before - begin) / seconds)
+        made += 1
+        last, before = clock() - before, clock()
+    return made
+
+
+# %% run-until | wrong | 0 | seconds that have passed in place of the share
+def run_until(seconds, step, clock):
+    begin, longest, made = clock(), 0, 0
+    while clock() - begin + longest <= seconds:
+        before = clock()
+        step(before - begin)
+        longest, made = max(longest, clock() - before), made + 1
+    return made
+
+
+# %% run-until | wrong | 0 | a number of steps from the first one, and no look at the clock after that
+def run_until(seconds, step, clock):
+    begin = clock()
+    step(0.0)
+    planned = int(seconds / (clock() - begin))
+    for k in range(1, planned):
+        step(k / planned)
+    return planned
+
+
+# %% run-until | wrong | 0 | forgets to return
+def run_until(seconds, step, clock):
+    start = now = clock()
+    longest = 0
+    while seconds > 0 and now - start + longest <= seconds:
+        step((now - start) / seconds)
+        longest, now = max(longest, clock() - now), clock()
+
+
+# %% run-until | wrong | 0 | a clock of its own
+def run_until(seconds, step, clock):
+    start, steps = time.perf_counter(), 0
+    while time.perf_counter() - start < min(seconds, 0.2):
+        step((time.perf_counter() - start) / seconds)
+        steps += 1
+    return steps
+
+
+# %% steadiness | right | 2 | loops
+def steadiness(predicted, y):
+    copies, images = len(predicted), len(y)
+    right = [[predicted[c][i] == y[i] for i in range(images)] for c in range(copies)]
+    mean = sum(map(sum, right)) / (copies * images)
+    always = sum(all(right[c][i] for c in range(copies)) for i in range(images)) / images
+    classes = {
+        k: [right[c][i] for c in range(copies) for i in range(images) if y[i] == k] for k in set(y.tolist())
+    }
+    return mean, always, min(sum(answers) / len(answers) for answers in classes.values())
+
+
+# %% steadiness | right | 2 | pandas
+def steadiness(predicted, y):
+    right = pd.DataFrame(predicted == y[None, :])
+    by_image = right.mean()
+    return by_image.mean(), (by_image == 1).mean(), by_image.groupby(np.asarray(y)).mean().min()
+
+
+# %% steadiness | wrong | 1 | the share of copies that are right on every image
+def steadiness(predicted, y):
+    right = predicted == y
+    return right.mean(), right.all(axis=1).mean(), min(right[:, y == k].mean() for k in set(y.tolist()))
+
+
+# %% steadiness | wrong | 1 | right in any copy
+def steadiness(predicted, y):
+    right = predicted == y
+    return right.mean(), right.any(axis=0).mean(), min(right[:, y == k].mean() for k in set(y.tolist()))
+
+
+# %% steadiness | wrong | 1 | the classes that were predicted, in place of the true ones
+def steadiness(predicted, y):
+    right = predicted == y
+    worst = min(right[predicted == k].mean() for k in np.unique(predicted))
+    return right.mean(), right.all(axis=0).mean(), worst
+
+
+# %% steadiness | wrong | 1 | a class that does not occur counts as 0
+def steadiness(predicted, y):
+    right = predicted == y
+    worst = min(right[:, y == k].mean() if (y == k).any() else 0.0 for k in range(10))
+    return right.mean(), right.all(axis=0).mean(), worst
+
+
+# %% steadiness | wrong | 1 | the number of the worst class
+def steadiness(predicted, y):
+    right = predicted == y
+    worst = min(set(y.tolist()), key=lambda k: right[:, y == k].mean())
+    return right.mean(), right.all(axis=0).mean(), worst
+
+
+# %% mnist-challenge | right | 8 | strides in place of poolings, and fit with a callback that looks at the clock
+leaderboard_name = "Ada L."
+mnist_budget = {"parameters": 7_000, "seconds": 200}
+
+
+class ByTheClock(keras.callbacks.Callback):
+    def __init__(self, seconds):
+        super().__init__()
+        self.seconds, self.begin = seconds, None
+
+    def on_train_batch_end(self, batch, logs=None):
+        now = time.perf_counter()
+        self.begin = self.begin or now
+        share = min(1, (now - self.begin) / self.seconds)
+        self.model.optimizer.learning_rate = 0.01 * (1 - share) + 1e-5
+        self.model.stop_training = share == 1
+
+
+def mnist_challenge(x_train, y_train, seconds):
+    pixels = keras.Input((28, 28))
+    maps = keras.layers.Reshape((28, 28, 1))(keras.layers.Rescaling(1 / 127.5, offset=-1)(pixels))
+    for width, stride in ((12, 2), (16, 1), (24, 2)):
+        maps = keras.layers.Conv2D(width, 3, strides=stride, padding="same")(maps)
+        maps = keras.layers.BatchNormalization(momentum=0.8)(maps)
+        maps = keras.layers.ReLU()(maps)
+    maps = keras.layers.GlobalAveragePooling2D()(maps)
+    model = keras.Model(pixels, keras.layers.Dense(10, activation="softmax")(maps))
+    model.compile(optimizer="adam", loss="sparse_categorical_crossentropy", metrics=["accuracy"])
+    model.fit(x_train, y_train, batch_size=64, epochs=10_000, verbose=0, callbacks=[ByTheClock(seconds)])
+    return model
+
+
+# %% mnist-challenge | right | 8 | scales outside, and puts the scaling around the trained network
+leaderboard_name = ""
+mnist_budget = {"parameters": 8_000, "seconds": 300}
+
+
+def mnist_challenge(x_train, y_train, seconds):
+    inner = keras.Sequential([keras.Input((28, 28)), keras.layers.Reshape((28, 28, 1))])
+    for width, pool in ((8, 2), (16, 2), (32, 1)):
+        inner.add(keras.layers.Conv2D(width, 3, padding="same"))
+        inner.add(keras.layers.BatchNormalization(momentum=0.8))
+        inner.add(keras.layers.ReLU())
+        inner.add(keras.layers.MaxPooling2D(pool))
+    inner.add(keras.layers.GlobalMaxPooling2D())
+    inner.add(keras.layers.Dense(10, activation="softmax"))
+    inner.compile(optimizer=keras.optimizers.Adam(0.01), loss="sparse_categorical_crossentropy")
+    mean, spread = x_train.mean(), x_train.std()
+    scaled = ((x_train - mean) / spread).astype("float32")
+    begin = None
+    while begin is None or time.perf_counter() - begin < seconds:
+        chosen = np.random.randint(len(scaled), size=64)
+        inner.train_on_batch(scaled[chosen], y_train[chosen])
+        begin = begin or time.perf_counter()
+    outer = keras.Sequential([keras.Input((28, 28)), keras.layers.Rescaling(1 / spread, offset=-mean / spread), inner])
+    outer.compile(optimizer="adam", loss="sparse_categorical_crossentropy")
+    return outer
