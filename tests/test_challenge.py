@@ -50,21 +50,22 @@ def test_the_widths_of_question_1_are_those_that_fit_by_keras_own_count(chapter)
 def test_a_network_that_is_fed_with_the_wrong_pixels_fails_in_silence(chapter, digits):
     x, y = digits.x_train / np.float32(255), digits.y_train
     outside = trained(chapter, x, y, 300, scale=False)
-    inside = trained(chapter, digits.x_train, y, 300)
+    inside = chapter["build_small"]()
+    inside.set_weights(outside.get_weights())
     right, wrong = (evaluated(outside, digits.x_val / by, digits.y_val) for by in (255, 1))
     same = evaluated(inside, digits.x_val, digits.y_val)
     assert wrong["loss"] > 20 * right["loss"] and wrong["accuracy"] < right["accuracy"] - 0.15
-    assert abs(same["accuracy"] - right["accuracy"]) < 0.06
+    assert same["accuracy"] == pytest.approx(right["accuracy"], abs=0.002)
     scores = [challenge.score(outside, digits.x_val / by, digits.y_val, seed=0) for by in (255, 1)]
     assert scores[0].accuracy > scores[1].accuracy + 0.15  # what the test cells of the challenges look for
 
 
 @needs_real_data
-def test_moved_images_help_a_little_on_validation_images_and_much_on_transformed_ones(chapter, digits):
+def test_moved_images_help_on_validation_images_and_much_on_transformed_ones(chapter, digits):
     x, y = digits.x_train[:1_000], digits.y_train[:1_000]
     plain, moved = (
         challenge.score(
-            trained(chapter, x, y, 470, change, seed=2), digits.x_val[:500], digits.y_val[:500], seed=5
+            trained(chapter, x, y, 390, change, seed=2), digits.x_val[:500], digits.y_val[:500], seed=5
         )
         for change in (None, chapter["moved"])
     )
@@ -89,18 +90,20 @@ def test_a_schedule_by_the_clock_ends_at_zero_whatever_the_speed(chapter):
 @needs_real_data
 def test_a_schedule_that_comes_to_its_end_beats_one_that_is_cut_off(chapter, digits):
     rates = {"cut off": lambda share: chapter["one_cycle"](share / 3), "by the clock": chapter["one_cycle"]}
-    loss = {
-        name: np.mean([
-            evaluated(
-                trained(chapter, digits.x_train, digits.y_train, 156, chapter["moved"], rate, seed=seed),
-                digits.x_val,
-                digits.y_val,
-            )["loss"]
-            for seed in (3, 4)
-        ])
+    right = {
+        name: np.mean(
+            [
+                evaluated(
+                    trained(chapter, digits.x_train, digits.y_train, 130, chapter["moved"], rate, seed=seed),
+                    digits.x_val,
+                    digits.y_val,
+                )["accuracy"]
+                for seed in (3, 4)
+            ]
+        )
         for name, rate in rates.items()
     }
-    assert loss["by the clock"] < loss["cut off"]
+    assert right["by the clock"] > right["cut off"] + 0.02
 
 
 def test_the_best_of_many_equal_entries_looks_better_than_they_are():
@@ -117,13 +120,11 @@ def test_a_transformed_copy_catches_a_table_but_not_training_on_the_public_image
         "updates": 470,
         "table": {image.tobytes(): label for image, label in zip(x[exam], y[exam], strict=True)},
     }
-    entered = chapter["entered"]
+    known = (np.concatenate([digits.x_train[:500], x[exam]]), np.concatenate([digits.y_train[:500], y[exam]]))
     answers = {
         "P": chapter["answer_p"],
-        "Q": entered(
-            np.concatenate([digits.x_train[:500], x[exam]]), np.concatenate([digits.y_train[:500], y[exam]])
-        ),
-        "R": entered(digits.x_train[:1_000], digits.y_train[:1_000]),
+        "Q": chapter["entered"](*known),
+        "R": chapter["entered"](digits.x_train[:1_000], digits.y_train[:1_000]),
     }
     changed = checks.transformed(x, seed=9)
     public, copy, unseen = (
@@ -131,7 +132,7 @@ def test_a_transformed_copy_catches_a_table_but_not_training_on_the_public_image
         for images, part in ((x, exam), (changed, exam), (x, fresh))
     )
     assert public["P"] == 1 and copy["P"] < 0.3
-    assert public["Q"] > public["R"] + 0.005 and copy["Q"] > copy["R"] + 0.01
+    assert public["Q"] > public["R"] + 0.01 and copy["Q"] > copy["R"] - 0.02
     assert public["Q"] > unseen["Q"] + 0.01 and unseen["Q"] < unseen["R"] + 0.03
 
 

@@ -14,7 +14,7 @@ from coursekit.training import replicate
 
 pytestmark = needs_real_data
 
-EPOCHS = 16
+EPOCHS = 20
 
 
 @pytest.fixture(scope="module")
@@ -22,18 +22,16 @@ def chapter():
     """The functions that the chapter's studies define, over a few of its images."""
     import keras
 
-    cifar = data.load("cifar10").take(3_000, val=1_000).scaled().one_hot()
+    cifar = data.load("cifar10").take(2_500, val=800).scaled().one_hot()
     names = {"keras": keras, "np": np, "pd": pd, "time": time, "SimpleNamespace": SimpleNamespace}
-    names |= {"cifar": cifar, "few": cifar.take(1_300), "curve_settings": {"runs": 1, "epochs": 30}}
+    names |= {"cifar": cifar, "few": cifar.take(1_000), "curve_settings": {"runs": 1, "epochs": 30}}
     return definitions("cifar10-generalization", names)
 
 
 @pytest.fixture(scope="module")
 def schedule(chapter):
     steps = EPOCHS * -(-len(chapter["few"].x_train) // 32)
-    return chapter["keras"].optimizers.schedules.CosineDecay(
-        initial_learning_rate=0.002, decay_steps=steps
-    )
+    return chapter["keras"].optimizers.schedules.CosineDecay(initial_learning_rate=0.002, decay_steps=steps)
 
 
 @pytest.fixture(scope="module")
@@ -93,7 +91,7 @@ def test_the_validation_loss_grows_while_the_accuracy_stays_and_wrong_answers_be
     assert end["loss"] < 0.7 * best["loss"]
     right, top, loss = judged(chapter, trained("plain"))
     at = int(best["epoch"]) - 1
-    assert top[-1][~right[-1]].mean() > top[at][~right[at]].mean() + 0.06
+    assert top[-1][~right[-1]].mean() > top[at][~right[at]].mean() + 0.05
     assert loss[-1][~right[-1]].mean() > loss[at][~right[at]].mean() + 0.3
     assert loss[-1][right[-1]].mean() < loss[at][right[at]].mean()
 
@@ -124,18 +122,16 @@ def test_after_early_stopping_the_network_has_the_loss_of_its_best_epoch(chapter
 
 def test_few_images_that_choose_an_epoch_flatter_it_and_many_do_so_less(chapter, trained):
     right, _, losses = judged(chapter, trained("plain"))
-    optimism = {n: chapter["optimism"](right, losses, n, "accuracy")[0] for n in (30, 500)}
+    optimism = {n: chapter["optimism"](right, losses, n, "accuracy")[0] for n in (30, 400)}
     assert optimism[30] > 0.015
-    assert -0.005 < optimism[500] < optimism[30] / 1.5
+    assert -0.005 < optimism[400] < optimism[30] / 1.5
     assert chapter["optimism"](right, losses, 30, "loss")[0] < optimism[30]
 
 
 def test_a_warm_network_needs_no_images_and_a_fresh_one_does(chapter, stopped):
     few = chapter["cifar"].take(250)
     warm = chapter["continued"](stopped.model(0), few)
-    fresh = replicate(
-        chapter["build_small"], few, runs=1, epochs=30, callbacks=chapter["stopping"], seed=2
-    )
+    fresh = replicate(chapter["build_small"], few, runs=1, epochs=30, callbacks=chapter["stopping"], seed=2)
     of_all, of_few = (chapter["at_best"](runs).iloc[0]["val_accuracy"] for runs in (stopped, fresh))
     at = int(np.argmin(warm["val_loss"]))
     assert warm["accuracy"][0] > fresh.history["accuracy"].iloc[0] + 0.25
@@ -152,20 +148,21 @@ def test_augmentation_narrows_the_gap_and_keeps_the_validation_loss_down(chapter
     assert augmented["validation loss"] < plain["validation loss"] - 0.1
 
 
-def test_a_cosine_lets_the_validation_curve_come_to_rest(chapter, trained):
-    augmented, both = (trained(name).history["val_accuracy"].to_numpy() for name in ("augmented", "both"))
-    assert np.abs(np.diff(both[-3:])).mean() < 0.011
-    assert both[-1] > augmented[-5:].mean() - 0.02
-    assert chapter["summary"](trained("both"), chapter["few"])["gap"] < (
-        chapter["summary"](trained("plain"), chapter["few"])["gap"] - 0.1
-    )
+def test_with_a_cosine_answers_come_to_rest(chapter, trained):
+    of = {name: chapter["summary"](trained(name), chapter["few"]) for name in ("plain", "augmented", "both")}
+    changed = {name: figures["answers changed in the last epoch"] for name, figures in of.items()}
+    assert changed["both"] < 0.06 and changed["both"] < changed["augmented"] / 2
+    assert of["both"]["validation accuracy"] > of["plain"]["validation accuracy"] - 0.04
+    assert of["both"]["gap"] < of["plain"]["gap"] - 0.1
 
 
 def test_augmenting_layers_work_in_training_only(chapter):
     images = chapter["cifar"].x_train[:4]
     for layer in chapter["photo_layers"]():
         assert np.array_equal(layer(images, training=False), images)
-        assert not np.array_equal(np.concatenate([layer(images, training=True) for _ in range(5)])[:4], images)
+        assert not np.array_equal(
+            np.concatenate([layer(images, training=True) for _ in range(5)])[:4], images
+        )
 
 
 def test_photographs_may_be_mirrored_and_not_turned_over_and_digits_neither(chapter, stopped):
@@ -181,7 +178,7 @@ def test_photographs_may_be_mirrored_and_not_turned_over_and_digits_neither(chap
         lambda x: knn.predict(x.reshape(len(x), -1)), digits.images[1_000:], digits.target[1_000:]
     )
     as_is, mirrored, turned = photos.values()
-    assert mirrored > as_is - 0.05 and turned < as_is - 0.1
+    assert mirrored > as_is - 0.08 and turned < as_is - 0.1
     as_is, mirrored, turned = of_digits.values()
     assert as_is > 0.9 and max(mirrored, turned) < 0.6
 
@@ -194,7 +191,8 @@ def test_the_pair_of_classes_that_the_source_numbers_6_and_4_is_dog_and_cat():
 
 def test_the_source_s_logs_of_g1_and_g3_differ_in_epoch_7_as_a_later_epoch_does():
     of = {
-        id: {(f.of, f.epoch): f.value for f in claims.experiment(id).figures if f.epoch} for id in ("G1", "G3")
+        id: {(f.of, f.epoch): f.value for f in claims.experiment(id).figures if f.epoch}
+        for id in ("G1", "G3")
     }
     for figure in ("train accuracy", "test loss"):
         assert of["G1"][figure, 7] > of["G3"][figure, 7] + 0.05

@@ -326,3 +326,357 @@ def mnist_challenge(x_train, y_train, seconds):
     outer = keras.Sequential([keras.Input((28, 28)), keras.layers.Rescaling(1 / spread, offset=-mean / spread), inner])
     outer.compile(optimizer="adam", loss="sparse_categorical_crossentropy")
     return outer
+
+
+# %% mnist-challenge | wrong | 7 | a network without convolutions
+leaderboard_name = ""
+mnist_budget = {"parameters": 8_000, "seconds": 300}
+
+
+def mnist_challenge(x_train, y_train, seconds):
+    model = keras.Sequential([
+        keras.Input((28, 28)),
+        keras.layers.Rescaling(1 / 255),
+        keras.layers.Flatten(),
+        keras.layers.Dense(10, activation="relu"),
+        keras.layers.Dense(10, activation="softmax"),
+    ])
+    model.compile(optimizer=keras.optimizers.Adam(0.002), loss="sparse_categorical_crossentropy")
+    begin = time.perf_counter()
+    while time.perf_counter() - begin < seconds:
+        chosen = np.random.randint(len(x_train), size=64)
+        model.train_on_batch(x_train[chosen], y_train[chosen])
+    return model
+
+
+# %% mnist-challenge | wrong | 0 | not trained
+leaderboard_name = ""
+mnist_budget = {"parameters": 8_000, "seconds": 300}
+
+
+def mnist_challenge(x_train, y_train, seconds):
+    model = keras.Sequential([
+        keras.Input((28, 28)),
+        keras.layers.Rescaling(1 / 255),
+        keras.layers.Flatten(),
+        keras.layers.Dense(10, activation="softmax", kernel_initializer="zeros"),
+    ])
+    model.compile(optimizer="adam", loss="sparse_categorical_crossentropy")
+    return model
+
+
+# %% mnist-challenge | wrong | 0 | more parameters than the challenge allows
+leaderboard_name = ""
+mnist_budget = {"parameters": 54_410, "seconds": 300}
+
+
+def mnist_challenge(x_train, y_train, seconds):
+    model = keras.Sequential([
+        keras.Input((28, 28)),
+        keras.layers.Rescaling(1 / 255),
+        keras.layers.Reshape((28, 28, 1)),
+        keras.layers.Conv2D(32, 3, activation="relu"),
+        keras.layers.MaxPooling2D(),
+        keras.layers.Flatten(),
+        keras.layers.Dense(10, activation="softmax"),
+    ])
+    model.compile(optimizer="adam", loss="sparse_categorical_crossentropy")
+    model.train_on_batch(x_train[:100], y_train[:100])
+    return model
+
+
+# %% mnist-challenge | wrong | 0 | more parameters than stated
+leaderboard_name = ""
+mnist_budget = {"parameters": 1_000, "seconds": 300}
+
+
+def mnist_challenge(x_train, y_train, seconds):
+    model = keras.Sequential([
+        keras.Input((28, 28)),
+        keras.layers.Rescaling(1 / 255),
+        keras.layers.Flatten(),
+        keras.layers.Dense(10, activation="softmax"),
+    ])
+    model.compile(optimizer="adam", loss="sparse_categorical_crossentropy")
+    model.fit(x_train, y_train, epochs=3, verbose=0)
+    return model
+
+
+# %% mnist-challenge | wrong | 0 | states more seconds than there are
+leaderboard_name = ""
+mnist_budget = {"parameters": 8_000, "seconds": 100_000}
+
+
+def mnist_challenge(x_train, y_train, seconds):
+    model = keras.Sequential([
+        keras.Input((28, 28)),
+        keras.layers.Rescaling(1 / 255),
+        keras.layers.Flatten(),
+        keras.layers.Dense(10, activation="softmax"),
+    ])
+    model.compile(optimizer="adam", loss="sparse_categorical_crossentropy")
+    model.fit(x_train, y_train, epochs=3, verbose=0)
+    return model
+
+
+# %% mnist-challenge | wrong | 0 | trains as long as it likes
+leaderboard_name = ""
+mnist_budget = {"parameters": 8_000, "seconds": 300}
+
+
+def mnist_challenge(x_train, y_train, seconds):
+    model = keras.Sequential([
+        keras.Input((28, 28)),
+        keras.layers.Rescaling(1 / 255),
+        keras.layers.Flatten(),
+        keras.layers.Dense(10, activation="softmax"),
+    ])
+    model.compile(optimizer="adam", loss="sparse_categorical_crossentropy")
+    begin = time.perf_counter()
+    while time.perf_counter() - begin < 4.5 * seconds:  # another epoch, and another
+        model.fit(x_train, y_train, batch_size=500, verbose=0)
+        time.sleep(0.5)
+    return model
+
+
+# %% mnist-challenge | wrong | 0 | scales the pixels outside, and returns a network that expects them scaled
+leaderboard_name = ""
+mnist_budget = {"parameters": 8_000, "seconds": 300}
+
+
+def mnist_challenge(x_train, y_train, seconds):
+    model = keras.Sequential([keras.Input((28, 28)), keras.layers.Reshape((28, 28, 1))])
+    for width in (8, 16, 32):
+        model.add(keras.layers.Conv2D(width, 3, strides=2, padding="same", use_bias=False))
+        model.add(keras.layers.BatchNormalization(momentum=0.8))
+        model.add(keras.layers.ReLU())
+    model.add(keras.layers.GlobalAveragePooling2D())
+    model.add(keras.layers.Dense(10, activation="softmax"))
+    model.compile(optimizer=keras.optimizers.Adam(0.01), loss="sparse_categorical_crossentropy")
+    model.train_on_batch(x_train[:64] / 255, y_train[:64])
+    begin = time.perf_counter()
+    while time.perf_counter() - begin < seconds:
+        chosen = np.random.randint(len(x_train), size=64)
+        model.train_on_batch(x_train[chosen] / 255, y_train[chosen])
+    return model
+
+
+# %% mnist-challenge | wrong | 0 | returns the history
+leaderboard_name = ""
+mnist_budget = {"parameters": 8_000, "seconds": 300}
+
+
+def mnist_challenge(x_train, y_train, seconds):
+    model = keras.Sequential([
+        keras.Input((28, 28)),
+        keras.layers.Rescaling(1 / 255),
+        keras.layers.Flatten(),
+        keras.layers.Dense(10, activation="softmax"),
+    ])
+    model.compile(optimizer="adam", loss="sparse_categorical_crossentropy")
+    return model.fit(x_train, y_train, epochs=2, verbose=0)
+
+
+# %% mnist-challenge | wrong | 0 | nine classes, as the labels go from 0 to 9
+leaderboard_name = ""
+mnist_budget = {"parameters": 8_000, "seconds": 300}
+
+
+def mnist_challenge(x_train, y_train, seconds):
+    model = keras.Sequential([
+        keras.Input((28, 28)),
+        keras.layers.Rescaling(1 / 255),
+        keras.layers.Flatten(),
+        keras.layers.Dense(9, activation="softmax"),
+    ])
+    model.compile(optimizer="adam", loss="sparse_categorical_crossentropy")
+    return model
+
+
+# %% mnist-challenge | wrong | 0 | a rate so high that the weights are no numbers any more
+leaderboard_name = ""
+mnist_budget = {"parameters": 8_000, "seconds": 300}
+
+
+def mnist_challenge(x_train, y_train, seconds):
+    model = keras.Sequential([
+        keras.Input((28, 28)),
+        keras.layers.Flatten(),
+        keras.layers.Dense(10),
+        keras.layers.Dense(10, activation="softmax"),
+    ])
+    model.compile(optimizer=keras.optimizers.SGD(1e30), loss="mean_squared_error")
+    model.fit(x_train, keras.utils.to_categorical(y_train), epochs=1, verbose=0)
+    return model
+
+
+# %% cifar10-challenge | right | 8 | strides, every other image mirrored, and a rate by the clock
+leaderboard_name = "c-10"
+cifar10_budget = {"parameters": 70_000, "seconds": 600}
+
+
+def cifar10_challenge(x_train, y_train, seconds):
+    model = keras.Sequential([keras.Input((32, 32, 3)), keras.layers.Rescaling(1 / 127.5, offset=-1)])
+    for width in (24, 48, 96):
+        model.add(keras.layers.Conv2D(width, 3, strides=2, padding="same", use_bias=False))
+        model.add(keras.layers.BatchNormalization(momentum=0.8))
+        model.add(keras.layers.ReLU())
+    model.add(keras.layers.GlobalAveragePooling2D())
+    model.add(keras.layers.Dense(10, activation="softmax"))
+    model.compile(optimizer="adam", loss="sparse_categorical_crossentropy")
+    begin = None
+    while begin is None or time.perf_counter() - begin < seconds:
+        chosen = np.random.randint(len(x_train), size=64)
+        images = x_train[chosen]
+        images[::2] = images[::2, :, ::-1]
+        share = (time.perf_counter() - begin) / seconds if begin else 0
+        model.optimizer.learning_rate = 0.006 * (1 - min(share, 1)) + 1e-5
+        model.train_on_batch(images, y_train[chosen])
+        begin = begin or time.perf_counter()
+    return model
+
+
+# %% cifar10-challenge | right | 8 | fit, one short epoch after another, as long as the next one ends in time
+leaderboard_name = ""
+cifar10_budget = {"parameters": 200_000, "seconds": 900}
+
+
+def cifar10_challenge(x_train, y_train, seconds):
+    pixels = keras.Input((32, 32, 3))
+    maps = keras.layers.Rescaling(1 / 255)(pixels)
+    for width in (16, 32, 64):
+        maps = keras.layers.Conv2D(width, 3, padding="same")(maps)
+        maps = keras.layers.MaxPooling2D()(maps)
+        maps = keras.layers.BatchNormalization(momentum=0.8)(maps)
+        maps = keras.layers.ReLU()(maps)
+    answers = keras.layers.Dense(10, activation="softmax")(keras.layers.GlobalAveragePooling2D()(maps))
+    model = keras.Model(pixels, answers)
+    model.compile(optimizer=keras.optimizers.Adam(0.004), loss="sparse_categorical_crossentropy")
+    model.fit(x_train[:500], y_train[:500], batch_size=50, verbose=0)
+    begin, longest = time.perf_counter(), 0
+    while time.perf_counter() - begin + longest < seconds:
+        before = time.perf_counter()
+        chosen = np.random.permutation(len(x_train))[:500]
+        model.fit(x_train[chosen], y_train[chosen], batch_size=50, verbose=0)
+        longest = max(longest, time.perf_counter() - before)
+    return model
+
+
+# %% cifar10-challenge | wrong | 7 | a network without convolutions
+leaderboard_name = ""
+cifar10_budget = {"parameters": 200_000, "seconds": 900}
+
+
+def cifar10_challenge(x_train, y_train, seconds):
+    model = keras.Sequential([
+        keras.Input((32, 32, 3)),
+        keras.layers.Rescaling(1 / 255),
+        keras.layers.Flatten(),
+        keras.layers.Dense(10, activation="softmax"),
+    ])
+    model.compile(optimizer=keras.optimizers.Adam(0.001), loss="sparse_categorical_crossentropy")
+    begin = time.perf_counter()
+    while time.perf_counter() - begin < seconds:
+        chosen = np.random.randint(len(x_train), size=64)
+        model.train_on_batch(x_train[chosen], y_train[chosen])
+    return model
+
+
+# %% cifar10-challenge | wrong | 0 | more parameters than the challenge allows
+leaderboard_name = ""
+cifar10_budget = {"parameters": 550_000, "seconds": 900}
+
+
+def cifar10_challenge(x_train, y_train, seconds):
+    model = keras.Sequential([
+        keras.Input((32, 32, 3)),
+        keras.layers.Rescaling(1 / 255),
+        keras.layers.Conv2D(32, 3, activation="relu"),
+        keras.layers.MaxPooling2D(4),
+        keras.layers.Flatten(),
+        keras.layers.Dense(256, activation="relu"),
+        keras.layers.Dense(10, activation="softmax"),
+    ])
+    model.compile(optimizer="adam", loss="sparse_categorical_crossentropy")
+    model.train_on_batch(x_train[:100], y_train[:100])
+    return model
+
+
+# %% cifar10-challenge | wrong | 0 | counts only what is trained, and forgets the moving statistics
+leaderboard_name = ""
+cifar10_budget = {"parameters": 868, "seconds": 900}
+
+
+def cifar10_challenge(x_train, y_train, seconds):
+    model = keras.Sequential([
+        keras.Input((32, 32, 3)),
+        keras.layers.Rescaling(1 / 255),
+        keras.layers.Conv2D(22, 3, strides=4, use_bias=False),
+        keras.layers.BatchNormalization(),
+        keras.layers.ReLU(),
+        keras.layers.GlobalAveragePooling2D(),
+        keras.layers.Dense(10, activation="softmax"),
+    ])
+    model.compile(optimizer="adam", loss="sparse_categorical_crossentropy")
+    model.train_on_batch(x_train[:100], y_train[:100])
+    return model
+
+
+# %% cifar10-challenge | wrong | 0 | returns a function that predicts
+leaderboard_name = ""
+cifar10_budget = {"parameters": 200_000, "seconds": 900}
+
+
+def cifar10_challenge(x_train, y_train, seconds):
+    mean = x_train.mean(axis=0)
+    return lambda images: np.eye(10)[np.zeros(len(images), int)] + 0 * mean.sum()
+
+
+# %% cifar10-challenge | wrong | 0 | sigmoids, which are no probabilities of classes that exclude each other
+leaderboard_name = ""
+cifar10_budget = {"parameters": 200_000, "seconds": 900}
+
+
+def cifar10_challenge(x_train, y_train, seconds):
+    model = keras.Sequential([
+        keras.Input((32, 32, 3)),
+        keras.layers.Rescaling(1 / 255),
+        keras.layers.Flatten(),
+        keras.layers.Dense(10, activation="sigmoid"),
+    ])
+    model.compile(optimizer="adam", loss="binary_crossentropy")
+    model.fit(x_train, keras.utils.to_categorical(y_train), epochs=1, verbose=0)
+    return model
+
+
+# %% cifar10-challenge | wrong | 0 | for images that have been made flat
+leaderboard_name = ""
+cifar10_budget = {"parameters": 200_000, "seconds": 900}
+
+
+def cifar10_challenge(x_train, y_train, seconds):
+    model = keras.Sequential([
+        keras.Input((3072,)),
+        keras.layers.Rescaling(1 / 255),
+        keras.layers.Dense(10, activation="softmax"),
+    ])
+    model.compile(optimizer="adam", loss="sparse_categorical_crossentropy")
+    model.fit(x_train.reshape(-1, 3072), y_train, epochs=1, verbose=0)
+    return model
+
+
+# %% cifar10-challenge | wrong | 0 | a name that no leaderboard can show
+leaderboard_name = "<b>the winner</b>"
+cifar10_budget = {"parameters": 200_000, "seconds": 900}
+
+
+def cifar10_challenge(x_train, y_train, seconds):
+    model = keras.Sequential([
+        keras.Input((32, 32, 3)),
+        keras.layers.Rescaling(1 / 255),
+        keras.layers.Flatten(),
+        keras.layers.Dense(10, activation="softmax"),
+    ])
+    model.compile(optimizer="adam", loss="sparse_categorical_crossentropy")
+    model.fit(x_train, y_train, epochs=2, verbose=0)
+    return model

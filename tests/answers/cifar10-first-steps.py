@@ -173,7 +173,7 @@ def weight_images(kernel, shape=(32, 32, 3)):
     return np.interp(images, [-far, far], [0, 1]) if far else np.full_like(images, 0.5)
 
 
-# %% weight-images | wrong | 1 | mixes the weights of several units
+# %% weight-images | wrong | 0 | mixes the weights of several units
 def weight_images(kernel, shape=(32, 32, 3)):
     far = np.abs(kernel).max() or 1
     return 0.5 + kernel.reshape(-1, *shape) / (2 * far)
@@ -420,7 +420,7 @@ def judge_rungs(rungs):
     return words
 
 
-# %% judge-rungs | wrong | 0 | whether the two intervals of the means overlap
+# %% judge-rungs | wrong | 2 | whether the two intervals of the means overlap
 def judge_rungs(rungs):
     from scipy import stats
 
@@ -530,7 +530,7 @@ def build_anywhere():
     return model
 
 
-# %% build-anywhere | wrong | 1 | plain SGD, which has learnt nothing after 40 updates
+# %% build-anywhere | wrong | 1 | plain SGD, which has learnt nothing after 32 updates
 def build_anywhere():
     model = keras.Sequential(
         [

@@ -1,5 +1,5 @@
-# Answers to the autograded questions of cifar10-generalization, right and wrong, each with the points that it deserves
-# and why. They prove that the test cells accept what is right, however it is written, and reject what students get wrong.
+# Answers to the autograded questions of cifar10-generalization, right and wrong, each with the points that it deserves.
+# They prove that the test cells accept what is right, however it is written, and reject what students get wrong.
 # Never released: students get notebooks/ through nbgrader, not tests/.
 
 # %% build-two-paths | right | 3 | maxima first, ReLU as a layer of its own, an optimizer object
