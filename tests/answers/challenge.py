@@ -328,20 +328,21 @@ def mnist_challenge(x_train, y_train, seconds):
     return outer
 
 
-# %% mnist-challenge | wrong | 7 | a network without convolutions
+# %% mnist-challenge | wrong | 7 | no convolution, and 4 x 4 coarse pixels
 leaderboard_name = ""
-mnist_budget = {"parameters": 8_000, "seconds": 300}
+mnist_budget = {"parameters": 170, "seconds": 300}
 
 
 def mnist_challenge(x_train, y_train, seconds):
     model = keras.Sequential([
         keras.Input((28, 28)),
         keras.layers.Rescaling(1 / 255),
+        keras.layers.Reshape((28, 28, 1)),
+        keras.layers.AveragePooling2D(7),
         keras.layers.Flatten(),
-        keras.layers.Dense(10, activation="relu"),
         keras.layers.Dense(10, activation="softmax"),
     ])
-    model.compile(optimizer=keras.optimizers.Adam(0.002), loss="sparse_categorical_crossentropy")
+    model.compile(optimizer=keras.optimizers.Adam(0.05), loss="sparse_categorical_crossentropy")
     begin = time.perf_counter()
     while time.perf_counter() - begin < seconds:
         chosen = np.random.randint(len(x_train), size=64)
@@ -562,19 +563,19 @@ def cifar10_challenge(x_train, y_train, seconds):
     return model
 
 
-# %% cifar10-challenge | wrong | 7 | a network without convolutions
+# %% cifar10-challenge | wrong | 7 | knows the mean colour only
 leaderboard_name = ""
-cifar10_budget = {"parameters": 200_000, "seconds": 900}
+cifar10_budget = {"parameters": 40, "seconds": 900}
 
 
 def cifar10_challenge(x_train, y_train, seconds):
     model = keras.Sequential([
         keras.Input((32, 32, 3)),
         keras.layers.Rescaling(1 / 255),
-        keras.layers.Flatten(),
+        keras.layers.GlobalAveragePooling2D(),
         keras.layers.Dense(10, activation="softmax"),
     ])
-    model.compile(optimizer=keras.optimizers.Adam(0.001), loss="sparse_categorical_crossentropy")
+    model.compile(optimizer=keras.optimizers.Adam(0.05), loss="sparse_categorical_crossentropy")
     begin = time.perf_counter()
     while time.perf_counter() - begin < seconds:
         chosen = np.random.randint(len(x_train), size=64)
