@@ -50,6 +50,14 @@ def cells_testing(chapter, question):
     ]
 
 
+def run_cell(cell, namespace):
+    """What the cell shows, if its last line is an expression: for nbgrader a number is partial credit."""
+    tree = ast.parse(cell.source)
+    last = ast.Expression(tree.body.pop().value) if isinstance(tree.body[-1], ast.Expr) else None
+    exec(compile(tree, cell.id, "exec"), namespace)
+    return eval(compile(last, cell.id, "eval"), namespace) if last else None
+
+
 def points(chapter, question, code):
     """The points that the question's test cells give to an answer."""
     namespace = dict(after_setup(chapter))
@@ -63,8 +71,8 @@ def points(chapter, question, code):
             # A warning goes to stderr, and nbgrader gives no points to a test cell that writes there.
             with warnings.catch_warnings():
                 warnings.simplefilter("error", RuntimeWarning)
-                exec(compile(cell.source, cell.id, "exec"), namespace)
-            total += cell.metadata.nbgrader.points
+                shown = run_cell(cell, namespace)
+            total += shown if isinstance(shown, float) else cell.metadata.nbgrader.points
         except Exception as error:
             print(f"{cell.id}: {type(error).__name__}: {error}")
     return total

@@ -32,7 +32,7 @@ class Budget:
     seconds: int
 
 
-BUDGETS = {"mnist": Budget(8_000, 300), "cifar10": Budget(200_000, 900)}
+BUDGETS = {"mnist": Budget(8_000, 300), "cifar10": Budget(200_000, 300)}
 
 
 @dataclasses.dataclass(frozen=True)

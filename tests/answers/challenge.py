@@ -539,7 +539,7 @@ def cifar10_challenge(x_train, y_train, seconds):
 
 # %% cifar10-challenge | right | 8 | fit, one short epoch after another, as long as the next one ends in time
 leaderboard_name = ""
-cifar10_budget = {"parameters": 200_000, "seconds": 900}
+cifar10_budget = {"parameters": 200_000, "seconds": 300}
 
 
 def cifar10_challenge(x_train, y_train, seconds):
@@ -565,7 +565,7 @@ def cifar10_challenge(x_train, y_train, seconds):
 
 # %% cifar10-challenge | wrong | 7 | knows the mean colour only
 leaderboard_name = ""
-cifar10_budget = {"parameters": 40, "seconds": 900}
+cifar10_budget = {"parameters": 40, "seconds": 300}
 
 
 def cifar10_challenge(x_train, y_train, seconds):
@@ -585,7 +585,7 @@ def cifar10_challenge(x_train, y_train, seconds):
 
 # %% cifar10-challenge | wrong | 0 | more parameters than the challenge allows
 leaderboard_name = ""
-cifar10_budget = {"parameters": 550_000, "seconds": 900}
+cifar10_budget = {"parameters": 550_000, "seconds": 300}
 
 
 def cifar10_challenge(x_train, y_train, seconds):
@@ -605,7 +605,7 @@ def cifar10_challenge(x_train, y_train, seconds):
 
 # %% cifar10-challenge | wrong | 0 | counts only what is trained, and forgets the moving statistics
 leaderboard_name = ""
-cifar10_budget = {"parameters": 868, "seconds": 900}
+cifar10_budget = {"parameters": 868, "seconds": 300}
 
 
 def cifar10_challenge(x_train, y_train, seconds):
@@ -625,7 +625,7 @@ def cifar10_challenge(x_train, y_train, seconds):
 
 # %% cifar10-challenge | wrong | 0 | returns a function that predicts
 leaderboard_name = ""
-cifar10_budget = {"parameters": 200_000, "seconds": 900}
+cifar10_budget = {"parameters": 200_000, "seconds": 300}
 
 
 def cifar10_challenge(x_train, y_train, seconds):
@@ -635,7 +635,7 @@ def cifar10_challenge(x_train, y_train, seconds):
 
 # %% cifar10-challenge | wrong | 0 | sigmoids, which are no probabilities of classes that exclude each other
 leaderboard_name = ""
-cifar10_budget = {"parameters": 200_000, "seconds": 900}
+cifar10_budget = {"parameters": 200_000, "seconds": 300}
 
 
 def cifar10_challenge(x_train, y_train, seconds):
@@ -652,7 +652,7 @@ def cifar10_challenge(x_train, y_train, seconds):
 
 # %% cifar10-challenge | wrong | 0 | for images that have been made flat
 leaderboard_name = ""
-cifar10_budget = {"parameters": 200_000, "seconds": 900}
+cifar10_budget = {"parameters": 200_000, "seconds": 300}
 
 
 def cifar10_challenge(x_train, y_train, seconds):
@@ -668,7 +668,7 @@ def cifar10_challenge(x_train, y_train, seconds):
 
 # %% cifar10-challenge | wrong | 0 | a name that no leaderboard can show
 leaderboard_name = "<b>the winner</b>"
-cifar10_budget = {"parameters": 200_000, "seconds": 900}
+cifar10_budget = {"parameters": 200_000, "seconds": 300}
 
 
 def cifar10_challenge(x_train, y_train, seconds):

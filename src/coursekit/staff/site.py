@@ -87,13 +87,16 @@ def leaks(root: Path, tree: Path) -> list[str]:
     Returns one string a finding, "<file>: <chapter>, cell <n>: <line>". Lines of fewer than 12 characters do
     not count, nor do those that also stand in the public part of a notebook. Spaces, markup and the quoting
     of HTML and JSON make no difference. The search index holds single words: a word of a secret line counts
-    there when no page shows it.
+    there when no page shows it. In _static/, only what comes from book/assets is searched: the rest are scripts
+    and styles of packages, where a line such as `return result` stands by chance.
     """
     secrets = _secrets(root)
+    own = {path.name for path in (root / "book" / "assets").rglob("*")}
     found, shown, index = [], set(), None
     for path in sorted(Path(tree).rglob("*")):
+        place = path.relative_to(tree)
         data = path.read_bytes() if path.is_file() else b""
-        if b"\0" in data[:4096]:
+        if b"\0" in data[:4096] or ("_static" in place.parts and path.name not in own):
             continue
         index = path if path.name == "searchindex.js" else index
         text = html.unescape(data.decode("utf-8", errors="replace"))
@@ -102,9 +105,10 @@ def leaks(root: Path, tree: Path) -> list[str]:
             visible = html.unescape(re.sub(r"<[^>]*>", "", data.decode("utf-8", errors="replace")))
             forms.append(_squeeze(visible))
             shown.update(re.findall(r"\w+", visible.lower()))
-        name = path.relative_to(tree).as_posix()
         found += [
-            f"{name}: {where}" for line, where in secrets.items() if any(line in form for form in forms)
+            f"{place.as_posix()}: {where}"
+            for line, where in secrets.items()
+            if any(line in form for form in forms)
         ]
     return found + (_indexed(index, secrets, shown) if index else [])
 
