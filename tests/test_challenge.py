@@ -136,7 +136,8 @@ def test_a_transformed_copy_catches_a_table_but_not_training_on_the_public_image
     assert public["Q"] > unseen["Q"] + 0.01 and unseen["Q"] < unseen["R"] + 0.03
 
 
-def test_the_recorded_solutions_beat_the_source_studies():
+def test_each_recorded_run_of_the_solutions_beats_the_source_studies():
     for name in ("H1", "H2"):
-        for figure in claims.experiment(name).figures:
-            assert all(claims.value(run, figure) > figure.above for run in claims.recorded(name)), name
+        (figure,) = claims.experiment(name).figures
+        scores = [claims.value(run, figure) for run in claims.recorded(name)]
+        assert len(scores) >= 3 and min(scores) > figure.above, name

@@ -387,6 +387,24 @@ def test_weights_that_are_not_trained_count_against_the_budget(keras, model_of):
     assert "got 7850" in refused(checks.keras_model, model, **IMAGES_TO_TEN, max_parameters=100)
 
 
+def test_arrays_that_layers_are_given_count_as_parameters_beyond_the_first_hundred(keras, model_of):
+    layers, many = keras.layers, np.linspace(0, 1, 784).reshape(28, 28)
+    plain = model_of(
+        layers.Rescaling(1 / 255), layers.Normalization(mean=0.1, variance=2.0), layers.Flatten()
+    )
+    assert checks.count_parameters(plain) == plain.count_params()
+    pixels = keras.Input((28, 28))
+    for hidden in (
+        model_of(layers.Rescaling(many)),
+        model_of(layers.Rescaling(1.0, offset=many > 0.5)),
+        model_of(layers.Rescaling(many.tolist())),
+        model_of(layers.ELU(alpha=[[0.1] * 8] * 98)),
+        model_of(keras.Sequential([keras.Input((28, 28)), layers.Rescaling(many)])),
+        keras.Model(pixels, layers.Multiply()([pixels, keras.ops.convert_to_tensor(many[None])])),
+    ):
+        assert 684 <= checks.count_parameters(hidden) - hidden.count_params() < 720
+
+
 def test_a_model_that_fails_on_an_image_is_named_with_its_error(keras):
     class Broken(keras.Model):
         def call(self, inputs):

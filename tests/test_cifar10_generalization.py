@@ -7,9 +7,9 @@ from types import SimpleNamespace
 import numpy as np
 import pandas as pd
 import pytest
-from fixtures.studies import definitions, needs_real_data
+from fixtures.studies import assert_recorded_layers, assert_recorded_training, definitions, needs_real_data
 
-from coursekit import claims, data, reproduce
+from coursekit import claims, data
 from coursekit.training import replicate
 
 pytestmark = needs_real_data
@@ -57,22 +57,15 @@ def judged(chapter, one):
     """Whether each answer was right, its confidence and its loss: arrays of epochs and validation images."""
     true = chapter["few"].y_val.argmax(axis=1)
     right = one.outputs.argmax(axis=2) == true
-    return right, one.outputs.max(axis=2), -np.log(one.outputs[:, np.arange(len(true)), true] + 1e-7)
+    loss = -np.log(np.maximum(one.outputs[:, np.arange(len(true)), true], 1e-7))
+    return right, one.outputs.max(axis=2), loss
 
 
 def test_g1_is_the_network_of_the_record_written_with_the_functional_api(chapter):
-    import keras
-
-    model, recorded = chapter["build"](), reproduce.build(claims.protocols()["G1"], (32, 32, 3))
-    mine, theirs = (
-        [(type(layer), layer.output.shape, getattr(layer, "rate", None)) for layer in layers]
-        for layers in (model.layers[1:], recorded.layers)
-    )
-    assert mine == theirs and isinstance(model.layers[0], keras.layers.InputLayer)
-    assert model.count_params() == recorded.count_params()
-    assert model.loss == recorded.loss
-    assert float(model.optimizer.learning_rate) == float(recorded.optimizer.learning_rate)
-    assert type(model.optimizer) is type(recorded.optimizer)
+    model = chapter["build"]()
+    assert type(model.layers[0]).__name__ == "InputLayer"
+    assert_recorded_layers(model, "G1")
+    assert_recorded_training(model, "G1")
 
 
 def test_a_functional_chain_and_a_sequential_one_compute_the_same(chapter):
@@ -103,7 +96,7 @@ def test_a_factor_on_the_last_layer_lowers_the_loss_and_changes_no_answer(chapte
     softer = one.model.predict(few.x_val, batch_size=500, verbose=0)
     last.set_weights(weights)
     assert (softer.argmax(axis=1) == one.outputs[-1].argmax(axis=1)).all()
-    loss = -np.log(softer[np.arange(len(softer)), few.y_val.argmax(axis=1)] + 1e-7).mean()
+    loss = -np.log(np.maximum(softer[np.arange(len(softer)), few.y_val.argmax(axis=1)], 1e-7)).mean()
     assert loss < one.history["val_loss"].iloc[-1] - 0.1
 
 

@@ -14,14 +14,11 @@ from coursekit.staff.notebooks import CourseError
 
 SETUP = "import os\nfrom coursekit import challenge"
 TEST = """
-class Model:
-    def count_params(self):
-        return 700
-
+name = challenge.name_to_show(leaderboard_name)
 right = guess(3)
-found = challenge.Score(accuracy=right / 10, transformed=right / 20, images=10, seed=1)
-profile = os.environ["COURSEKIT_PROFILE"]
-challenge.announce("mnist", found, Model(), took=1.5, profile=profile, name=leaderboard_name)
+images = 297 if right == 7 else 10_000
+found = challenge.Score(accuracy=right / 10, transformed=right / 20, images=images, seed=1)
+challenge.announce("mnist", found, 700, took=1.5, profile=os.environ["COURSEKIT_PROFILE"], name=name)
 assert right > 2
 """
 ANSWER = "leaderboard_name = {name!r}\ndef guess(seconds):\n    {more}return {right}"
@@ -32,7 +29,7 @@ FORGED = (
 
 @pytest.fixture(scope="module")
 def graded(tmp_path_factory):
-    """A course with a challenge and five submissions, graded at profile full; with its report."""
+    """A course with a challenge and seven submissions, graded at profile full; with its report."""
     nb = cells.notebook(
         cells.setup(SETUP),
         cells.answer("guess", "    return 9", before='leaderboard_name = ""\ndef guess(seconds):\n'),
@@ -45,6 +42,8 @@ def graded(tmp_path_factory):
         ("cyd", "c <b>", 9, ""),
         ("dan", "Dan", 1, ""),
         ("eve", "Eve", 5, FORGED),
+        ("fay", "Fay", 7, ""),
+        ("gil", "ADA L.", 9, ""),
     ):
         answer = ANSWER.format(name=name, right=right, more=more)
         hand_in(root, student, "challenge", {"guess": answer}, notebook="challenge")
@@ -62,7 +61,7 @@ def test_a_score_is_what_the_examiner_saw_and_nothing_that_an_answer_printed_or_
         "name": "Eve",
         "accuracy": 0.5,
         "transformed": 0.25,
-        "images": 10,
+        "images": 10_000,
         "seed": 1,
         "parameters": 700,
         "seconds": 1.5,
@@ -74,7 +73,7 @@ def test_a_failed_test_leaves_no_score_and_a_name_with_markup_fails_it(graded):
     _, report = graded
     assert [earned(report, s)["guess-test-1"] for s in ("ada", "dan", "cyd")] == [3.0, 0.0, 0.0]
     assert scores(report, "dan") == scores(report, "cyd") == []
-    assert "expected at most 30 letters, digits" in reasons(report, "cyd")["guess-test-1"]
+    assert "expected at most 30 Latin letters, digits" in reasons(report, "cyd")["guess-test-1"]
 
 
 def test_the_leaderboard_lists_those_who_gave_a_name_the_best_first(graded):
@@ -84,7 +83,13 @@ def test_the_leaderboard_lists_those_who_gave_a_name_the_best_first(graded):
         ("Ada L.", 0.8),
         ("Eve", 0.5),
     ]
-    assert left_out == ["bob: gave no name", "cyd: no challenge solved", "dan: no challenge solved"]
+    assert left_out == [
+        "bob: gave no name",
+        "cyd: no challenge solved",
+        "dan: no challenge solved",
+        "fay: scored on 297 images instead of the 10,000 test images: no real data",
+        "gil: 'ADA L.' is the name of ada",
+    ]
     assert "bob" not in path.read_text()
 
 
@@ -95,7 +100,9 @@ def test_its_page_shows_names_budgets_and_the_course_s_own_scores(graded, tmp_pa
     page.write_text(f"# Leaderboard\n\n{leaderboard.LINE}\n", encoding="utf-8")
     leaderboard.write(root, page)
     html = page.read_text(encoding="utf-8")
-    assert "1. Ada L.</th><td>0.8000</td><td>0.4000</td><td>700</td>" in html
+    assert "1. Ada L.</th><td>0.8000</td><td>0.4000</td><td>700</td><td>2</td>" in html
+    written = len(ANSWER.format(name="Ada L.", right=8, more=""))
+    assert f"<td>{written}</td>" in html  # the characters of code
     assert "at most 8,000 parameters" in html and "at most 200,000 parameters" in html
     assert html.count("best figure of the source studies") == 2
     assert leaderboard.LINE not in html
@@ -117,7 +124,7 @@ def test_scores_at_another_profile_or_without_isolation_are_left_out(graded, tmp
     assert left_out[0].startswith(
         "ada: graded at profile smoke; use `coursekit grade challenge --profile full`"
     )
-    assert left_out[-1] == "eve: graded in one kernel, or without a sandbox"
+    assert "eve: graded in one kernel, or without a sandbox" in left_out
     with pytest.raises(CourseError, match="graded with profile full and smoke; choose one of them"):
         regrade.regrade_class(root, "challenge", isolation="examiner")
     with pytest.raises(CourseError, match="profile is one of smoke, quick, full, got 'huge'"):
@@ -154,6 +161,22 @@ def test_a_notebook_can_keep_the_data_from_the_answers(tmp_path, monkeypatch, al
     assert earned(report, "ada") == {"look-test-1": 1.0}, reasons(report, "ada")
 
 
+def test_where_the_data_are_kept_from_answers_no_file_of_a_submission_reaches_them(tmp_path):
+    nb = cells.notebook(
+        cells.setup("import os"),
+        cells.answer("look", "    return 1", before="def look():\n"),
+        cells.test("look-test-1", "assert look() == ['given.csv']"),
+    )
+    nb.metadata["coursekit"]["data_for_student"] = False
+    root = make_course(tmp_path / "course", {"ps": {"ps": nb}}, files={"ps/given.csv": "1"})
+    listing = "def look():\n    import os\n    return [n for n in sorted(os.listdir()) if n.endswith(('csv', 'npz'))]"
+    hand_in(root, "ada", answers={"look": listing})
+    (root / "submitted" / "ada" / "ps" / "weights.npz").write_bytes(b"learnt elsewhere")
+    report = grade.grade_class(root, "ps")
+    assert earned(report, "ada") == {"look-test-1": 1.0}, reasons(report, "ada")
+    assert "weights.npz: left out; answers get no data here" in report["students"]["ada"]["notes"]
+
+
 def test_a_test_that_asks_for_more_time_does_not_take_it_from_the_others(tmp_path, monkeypatch):
     monkeypatch.setattr(examine, "CELLS_AT_THE_LIMIT", 1)
     nb = cells.notebook(
@@ -168,9 +191,9 @@ def test_a_test_that_asks_for_more_time_does_not_take_it_from_the_others(tmp_pat
 
 
 # ---------------------------------------------------------------------------------------------- the rules themselves
-def model(outputs, parameters=100):
+def model(outputs):
     """Something that answers as a network does."""
-    return types.SimpleNamespace(predict=lambda x, **_: outputs(x), count_params=lambda: parameters)
+    return types.SimpleNamespace(predict=lambda x, **_: outputs(x))
 
 
 def looks_up(x, y):
@@ -218,12 +241,38 @@ def test_what_is_no_distribution_over_ten_classes_has_no_score(outputs, message)
 )
 def test_a_budget_that_is_not_kept_is_named_with_what_was_used(stated, parameters, took, message):
     with pytest.raises(AssertionError, match=message):
-        challenge.check("mnist", stated, model(None, parameters), took=took, seconds=60)
+        challenge.check("mnist", stated, parameters, took=took, seconds=60)
 
 
 def test_a_budget_that_is_kept_passes_in_silence():
     stated = {"parameters": 800, "seconds": 60}
-    assert challenge.check("mnist", stated, model(None, 800), took=66, seconds=60) is None
+    assert challenge.check("mnist", stated, 800, took=66, seconds=60) is None
+
+
+def test_a_budget_that_is_not_allowed_is_named_before_anything_is_trained():
+    with pytest.raises(AssertionError, match="expected seconds from 1 to 300, a whole number, got 301"):
+        challenge.seconds_for("mnist", {"parameters": 800, "seconds": 301}, "full")
+    assert challenge.seconds_for("mnist", {"parameters": 800, "seconds": 200}, "full") == (200, 1.0)
+    seconds, slower = challenge.seconds_for("mnist", {"parameters": 800, "seconds": 200}, "smoke")
+    assert seconds == 4 * slower and 1 <= slower <= 6
+
+
+@pytest.mark.parametrize("name", ["", "Ada L.", " Zoë-2 ", "Ångström", "c-10"])
+def test_a_name_in_latin_letters_is_shown(name):
+    assert challenge.name_to_show(name) == name.strip()
+
+
+@pytest.mark.parametrize("name", ["\u3164", "\u0410da", "<b>", ".", "-", "x" * 31, "a\nb", None, 7, "a_b"])
+def test_a_name_that_may_look_like_another_or_like_nothing_is_not(name):
+    with pytest.raises(AssertionError, match="Latin letters"):
+        challenge.name_to_show(name)
+
+
+def test_a_network_that_is_better_on_scaled_pixels_is_told_so():
+    x, y = np.full((40, 6, 6), 200, "uint8"), np.arange(40) % 10
+    scaled = model(lambda images: np.eye(10)[y if images.max() <= 1 else np.zeros(40, int)])
+    with pytest.raises(AssertionError, match=r"on pixels from 0 to 255 .* got 0\.100 and 1\.000"):
+        challenge.rehearse(scaled, x, y)
 
 
 def test_the_record_states_the_budgets_of_the_challenge():

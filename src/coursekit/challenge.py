@@ -9,6 +9,8 @@ from __future__ import annotations
 import dataclasses
 import re
 import secrets
+import time
+import unicodedata
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +21,8 @@ from coursekit import checks
 if TYPE_CHECKING:
     import keras
 
-_NAME = re.compile(r"[\w .\-]{0,30}")
+# Latin letters only: others look like them, or like nothing at all.
+_NAME = re.compile(r"[A-Za-z0-9À-ÖØ-öø-ž][A-Za-z0-9À-ÖØ-öø-ž .\-]{0,29}|")
 # Beyond its budget, for what a process needs to start and to answer, and for a last step under way.
 _GRACE = 1.1, 10.0
 
@@ -33,6 +36,8 @@ class Budget:
 
 
 BUDGETS = {"mnist": Budget(8_000, 300), "cifar10": Budget(200_000, 300)}
+# Seconds on the machine on which the course was made, for a few thousand images.
+_SHORT = {"smoke": {"mnist": 4, "cifar10": 6}, "quick": {"mnist": 10, "cifar10": 15}}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -68,26 +73,53 @@ def score(model: keras.Model, x: np.ndarray, y: np.ndarray, *, seed: int | None 
     return Score(accuracy(x), accuracy(checks.transformed(x, seed=seed)), len(x), seed)
 
 
-def check(
-    challenge: str, stated: Mapping[str, Any], model: keras.Model, *, took: float, seconds: float
-) -> None:
-    """Check a trained model against the budget that its author states, and that against the challenge's.
+def rehearse(model: keras.Model, x: np.ndarray, y: np.ndarray) -> Score:
+    """Score a model on validation images with pixels from 0 to 255, as `score` does, and print that.
 
-    stated: parameters, and seconds of training at full size; took: the seconds that the training took; seconds: those
-    that it was given. Raises AssertionError that says what was stated, allowed and used.
+    Raises AssertionError when the model is clearly better on pixels from 0 to 1.
     """
-    budget = BUDGETS[challenge]
-    name = f"the budget stated for {challenge}"
-    if not isinstance(stated, Mapping) or set(stated) != {"parameters", "seconds"}:
-        raise AssertionError(f"{name}: expected a dict with parameters and seconds, got {stated!r}")
-    for what, most in dataclasses.asdict(budget).items():
-        value = stated[what]
-        if type(value) is not int or not 0 < value <= most:
-            raise AssertionError(f"{name}: expected {what} from 1 to {most:,}, a whole number, got {value!r}")
-    count = model.count_params()
-    if count > stated["parameters"]:
+    found, small = score(model, x, y), score(model, x / 255, y)
+    print("On validation images:", found)
+    if small.accuracy > found.accuracy + 0.05:
         raise AssertionError(
-            f"parameters of the model: expected at most the stated {stated['parameters']:,}, got {count:,}"
+            f"accuracy: expected more on pixels from 0 to 255 than on pixels from 0 to 1, got {found.accuracy:.3f} "
+            f"and {small.accuracy:.3f}; was it trained on pixels as they come? Is Rescaling a part of it?"
+        )
+    return found
+
+
+def seconds_for(challenge: str, stated: Mapping[str, Any], profile: str) -> tuple[float, float]:
+    """The seconds that a training gets, and how much slower this machine is than that on which the course was made.
+
+    At profile full the seconds are those that the author states, and the speed makes no difference. The other profiles
+    are for trying things out: a slower machine, or one that is busy, gets more time, up to six times as much. Raises
+    AssertionError for a statement that the challenge does not allow.
+    """
+    _check_statement(challenge, stated)
+    if profile == "full":
+        return stated["seconds"], 1.0
+    from keras import ops
+
+    images, kernel = np.ones((64, 28, 28, 16), "float32"), np.ones((3, 3, 16, 16), "float32")
+    ops.conv(images, kernel, padding="same")
+    started = time.perf_counter()
+    for _ in range(20):
+        ops.conv(images, kernel, padding="same")
+    slower = float(np.clip((time.perf_counter() - started) / 0.05, 1, 6))
+    return min(slower * _SHORT[profile][challenge], stated["seconds"]), slower
+
+
+def check(challenge: str, stated: Mapping[str, Any], parameters: int, *, took: float, seconds: float) -> None:
+    """Check what a trained model used against the budget that its author states, and that against the challenge's.
+
+    stated: parameters, and seconds of training at full size; parameters: of the model, by `checks.count_parameters`;
+    took: the seconds that the training took; seconds: those that it was given. Raises AssertionError that says what was
+    stated, allowed and used.
+    """
+    _check_statement(challenge, stated)
+    if parameters > stated["parameters"]:
+        raise AssertionError(
+            f"parameters of the model: expected at most the stated {stated['parameters']:,}, got {parameters:,}"
         )
     if took > _GRACE[0] * seconds + _GRACE[1]:
         raise AssertionError(
@@ -96,23 +128,40 @@ def check(
         )
 
 
-def announce(
-    challenge: str, score: Score, model: keras.Model, *, took: float, profile: str, name: str = ""
-) -> None:
-    """Print a score, and keep it for the grader. name: for the leaderboard; empty: not to be shown there.
+def _check_statement(challenge: str, stated: Mapping[str, Any]) -> None:
+    budget = BUDGETS[challenge]
+    name = f"the budget stated for {challenge}"
+    if not isinstance(stated, Mapping) or set(stated) != {"parameters", "seconds"}:
+        raise AssertionError(f"{name}: expected a dict with parameters and seconds, got {stated!r}")
+    for what, most in dataclasses.asdict(budget).items():
+        value = stated[what]
+        if type(value) is not int or not 0 < value <= most:
+            raise AssertionError(f"{name}: expected {what} from 1 to {most:,}, a whole number, got {value!r}")
 
-    Raises AssertionError for a name of other than at most 30 letters, digits, blanks, dots and hyphens.
+
+def name_to_show(name: str) -> str:
+    """The name as the leaderboard shows it; empty if its author does not take part.
+
+    Raises AssertionError for a name of other than at most 30 Latin letters, digits, blanks, dots and hyphens.
     """
-    if type(name) is not str or not _NAME.fullmatch(name):
+    shown = unicodedata.normalize("NFC", name).strip() if type(name) is str else name
+    if type(name) is not str or not _NAME.fullmatch(shown):
         raise AssertionError(
-            f"leaderboard_name: expected at most 30 letters, digits, blanks, dots and hyphens, got {name!r}"
+            "leaderboard_name: expected at most 30 Latin letters, digits, blanks, dots and hyphens, the first a letter "
+            f"or a digit, got {name!r}"
         )
-    parameters = model.count_params()
+    return shown
+
+
+def announce(
+    challenge: str, score: Score, parameters: int, *, took: float, profile: str, name: str = ""
+) -> None:
+    """Print a score, and keep it for the grader. name: for the leaderboard, as in `name_to_show`."""
     print(f"{challenge}: {score}; {parameters:,} parameters, {took:.0f} s")
     _announced.append(
         {
             "challenge": challenge,
-            "name": name.strip(),
+            "name": name_to_show(name),
             **dataclasses.asdict(score),
             "parameters": parameters,
             "seconds": round(took, 1),

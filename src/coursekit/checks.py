@@ -149,7 +149,7 @@ def keras_model(
     """Check a built and compiled Keras model by feeding it two blank inputs.
 
     input_shape, output_shape: of one image and its output, without the batch axis: (28, 28) and (10,).
-    max_parameters: the budget, if there is one; all weights count, trainable or not.
+    max_parameters: the budget, if there is one, for `count_parameters`.
     """
     defined(model, name)
     import keras
@@ -173,10 +173,47 @@ def keras_model(
             hint = "did you forget Flatten?"
         _fail(name, f"outputs of shape {tuple(output_shape)}", f"{outputs.shape[1:]}", hint)
     if max_parameters is not None:
-        count = sum(int(np.prod(weight.shape)) for weight in model.weights)
+        count = count_parameters(model)
         if count > max_parameters:
             hint = "how many weights does each layer have? model.summary() shows them"
             _fail(name, f"at most {max_parameters} parameters", f"{count}", hint)
+
+
+def count_parameters(model) -> int:
+    """The numbers from which a Keras model computes its answers: its weights, trainable or not, and constants.
+
+    Constants are arrays that layers are given as arguments (`Rescaling` and `Normalization` are, for one) or are called
+    with. The first 100 are free, as preprocessing needs a few; beyond that they could hold what was learnt elsewhere.
+    """
+    import keras
+
+    constants = _constants(keras.saving.serialize_keras_object(model)["config"])
+    return model.count_params() + max(0, constants - 100)
+
+
+def _constants(part) -> int:
+    if isinstance(part, dict):
+        return sum(
+            _entries(value)
+            if key in ("inbound_nodes", "scale", "offset", "mean", "variance", "value")
+            else _constants(value)
+            for key, value in part.items()
+            if not key.endswith("initializer")  # the weights that it made count already
+        )
+    if isinstance(part, list | tuple):
+        # A shape or a stride is a short list; a long one is data, whatever layer it is for.
+        return _entries(part) if _is_array(part) and _entries(part) > 8 else sum(map(_constants, part))
+    return 0
+
+
+def _entries(part) -> int:
+    if isinstance(part, dict):
+        return 0 if part.get("class_name") == "__keras_tensor__" else sum(map(_entries, part.values()))
+    return sum(map(_entries, part)) if isinstance(part, list | tuple) else int(part is not None)
+
+
+def _is_array(part) -> bool:
+    return not isinstance(part, dict) and (not isinstance(part, list | tuple) or all(map(_is_array, part)))
 
 
 def probability_outputs(model, name: str = "model") -> None:

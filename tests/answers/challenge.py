@@ -513,7 +513,7 @@ def mnist_challenge(x_train, y_train, seconds):
 
 # %% cifar10-challenge | right | 8 | strides, every other image mirrored, and a rate by the clock
 leaderboard_name = "c-10"
-cifar10_budget = {"parameters": 70_000, "seconds": 600}
+cifar10_budget = {"parameters": 70_000, "seconds": 250}
 
 
 def cifar10_challenge(x_train, y_train, seconds):

@@ -128,6 +128,13 @@ def standardise(x_train, x_new):
     return (x_new - np.average(pixels, axis=0)) / np.sqrt(np.var(pixels, axis=0))
 
 
+# %% standardise | right | 3 | in float32
+def standardise(x_train, x_new):
+    known = np.asarray(x_train, "float32")
+    mean, deviation = known.mean(axis=(0, 1, 2)), known.std(axis=(0, 1, 2))
+    return (np.asarray(x_new, "float32") - mean) / deviation
+
+
 # %% standardise | wrong | 2 | by the statistics of the new images
 def standardise(x_train, x_new):
     return (x_new - x_new.mean(axis=(0, 1, 2))) / (x_new.std(axis=(0, 1, 2)) + 1e-9)
@@ -512,6 +519,22 @@ def build_anywhere():
         ]
     )
     model.compile(keras.optimizers.Adam(0.005), "categorical_crossentropy", metrics=["accuracy"])
+    return model
+
+
+# %% build-anywhere | wrong | 3 | no metric
+def build_anywhere():
+    model = keras.Sequential(
+        [
+            keras.Input((32, 32, 3)),
+            keras.layers.Conv2D(16, 3, activation="relu"),
+            keras.layers.MaxPooling2D(2),
+            keras.layers.Conv2D(32, 3, activation="relu"),
+            keras.layers.GlobalMaxPooling2D(),
+            keras.layers.Dense(10, activation="softmax"),
+        ]
+    )
+    model.compile(keras.optimizers.Adam(0.005), "sparse_categorical_crossentropy")
     return model
 
 

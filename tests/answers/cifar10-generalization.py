@@ -102,6 +102,42 @@ def build_two_paths():
     return _model
 
 
+# %% build-two-paths | wrong | 2 | mean squared error and SGD
+def build_two_paths():
+    images = keras.Input(shape=(32, 32, 3))
+    maps = keras.layers.Conv2D(16, 3, padding="same", activation="relu")(images)
+    means = keras.layers.GlobalAveragePooling2D()(maps)
+    maxima = keras.layers.GlobalMaxPooling2D()(maps)
+    joined = keras.layers.Concatenate()([means, maxima])
+    model = keras.Model(images, keras.layers.Dense(10, activation="softmax")(joined))
+    model.compile(optimizer="sgd", loss="mse", metrics=["accuracy"])
+    return model
+
+
+# %% build-two-paths | wrong | 2 | SGD instead of Adam
+def build_two_paths():
+    images = keras.Input(shape=(32, 32, 3))
+    maps = keras.layers.Conv2D(16, 3, padding="same", activation="relu")(images)
+    means = keras.layers.GlobalAveragePooling2D()(maps)
+    maxima = keras.layers.GlobalMaxPooling2D()(maps)
+    joined = keras.layers.Concatenate()([means, maxima])
+    model = keras.Model(images, keras.layers.Dense(10, activation="softmax")(joined))
+    model.compile(optimizer="sgd", loss="categorical_crossentropy", metrics=["accuracy"])
+    return model
+
+
+# %% build-two-paths | wrong | 2 | binary instead of categorical cross-entropy
+def build_two_paths():
+    images = keras.Input(shape=(32, 32, 3))
+    maps = keras.layers.Conv2D(16, 3, padding="same", activation="relu")(images)
+    means = keras.layers.GlobalAveragePooling2D()(maps)
+    maxima = keras.layers.GlobalMaxPooling2D()(maps)
+    joined = keras.layers.Concatenate()([means, maxima])
+    model = keras.Model(images, keras.layers.Dense(10, activation="softmax")(joined))
+    model.compile(optimizer="adam", loss="binary_crossentropy", metrics=["accuracy"])
+    return model
+
+
 # %% sharpen | right | 3 | by logarithms, zeros apart
 def sharpen(probabilities, factor):
     probabilities = np.asarray(probabilities, dtype=float)
@@ -401,6 +437,17 @@ def learning_curve(build, train, score, images, labels, sizes, runs):
     return np.array(rows)
 
 
+# %% learning-curve | wrong | 1 | ignores what train returns
+def learning_curve(build, train, score, images, labels, sizes, runs):
+    scores = np.zeros((len(sizes), runs))
+    for row, n in enumerate(sizes):
+        for column in range(runs):
+            model = build()
+            train(model, images[:n], labels[:n])
+            scores[row, column] = score(model)
+    return scores
+
+
 # %% augment | right | 4 | whole arrays, indices clipped at the edges
 def augment(images, most, seed):
     rng = np.random.default_rng(seed)
@@ -459,6 +506,17 @@ def augment(images, most, seed):
         moved = padded[i, top : top + height, left : left + width]
         result[i] = moved[:, ::-1] if rng.random() < 0.5 else moved
     return result
+
+
+# %% augment | wrong | 0 | changes its argument in place
+def augment(images, most, seed):
+    rng, (n, height, width, _) = np.random.default_rng(seed), images.shape
+    for i in range(n):
+        frame = np.pad(images[i], ((most, most), (most, most), (0, 0)), mode="edge")
+        top, left = rng.integers(0, 2 * most + 1, size=2)
+        moved = frame[top : top + height, left : left + width]
+        images[i] = moved[:, ::-1] if rng.random() < 0.5 else moved
+    return images
 
 
 # %% augment | wrong | 0 | upside down instead of left and right

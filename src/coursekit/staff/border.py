@@ -470,7 +470,7 @@ _MODULES = {
     "keras.optimizers.schedules": None,
     "keras.losses": None,
     "keras.metrics": None,
-    "keras.dtype_policies": None,
+    "keras.dtype_policies": {"DTypePolicy"},  # those of quantization pack several weights into one
 }
 # Functions are written by name; these are Keras's own modules of functions, and what it writes for any of them.
 _FUNCTIONS = ("activations", "losses", "metrics", "initializers", "regularizers", "constraints")
@@ -491,6 +491,8 @@ def check_model(config: Any) -> None:
         if isinstance(part, dict):
             if part.get("class_name") == "__lambda__" or set(part) == {"value"}:
                 raise CannotCross("a Keras model with a lambda; functions of Keras itself can")
+            if part.get("class_name") in ("__numpy__", "__tensor__") and _holds_text(part.get("config")):
+                raise CannotCross("a Keras model with an array of texts")
             if "class_name" in part or "registered_name" in part or "module" in part:
                 layers += _check_named(part)
                 if layers > MAX_LAYERS:
@@ -498,7 +500,7 @@ def check_model(config: Any) -> None:
             pending += [(value, depth + 1) for value in part.values()]
         elif isinstance(part, list):
             pending += [(value, depth + 1) for value in part]
-        elif isinstance(part, int | float) and not isinstance(part, bool):
+        elif isinstance(part, int | float):
             if isinstance(part, int) and abs(part) > 2**63:
                 raise CannotCross("a Keras model with a number that is too large")
             numbers += 1
@@ -506,11 +508,22 @@ def check_model(config: Any) -> None:
                 raise CannotCross(
                     f"a Keras model with more than {MAX_CONSTANTS:,} numbers beside its weights"
                 )
-        elif part is not None and not isinstance(part, bool | str):
+        elif part is not None and not isinstance(part, str):
             raise CannotCross("a Keras model with a damaged configuration")
     if not isinstance(config, dict) or config.get("class_name") not in ("Sequential", "Functional"):
         name = config.get("class_name") if isinstance(config, dict) else None
         raise CannotCross(f"a Keras model of the class {_safe(name)}; Sequential and functional models can")
+
+
+def _holds_text(config: Any) -> bool:
+    """Whether a constant array is written with texts, which numpy would read as numbers."""
+    pending = [config.get("value")] if isinstance(config, dict) else []
+    while pending:
+        part = pending.pop()
+        if isinstance(part, str):
+            return True
+        pending += part if isinstance(part, list) else []
+    return False
 
 
 def _check_named(part: dict[str, Any]) -> int:

@@ -73,8 +73,8 @@ def grade_class(
     """Grade the submissions of an assignment, of all students by default, and return the report.
 
     A submission whose files and tests have not changed since it was graded is kept as it is, unless `force`.
-    `jobs` submissions are graded at a time (default: one more than there are cores, if there is memory for it).
-    `profile` is what the notebook's cells find as COURSEKIT_PROFILE.
+    `jobs` submissions are graded at a time (default, if there is memory for it: one more than there are cores, and
+    at profile full as many as there are). `profile` is what the notebook's cells find as COURSEKIT_PROFILE.
 
     Raises CourseError for an unknown assignment or student, where no sandbox can be made, and after the run for
     submissions on which the grader itself failed; all others are graded by then.
@@ -406,7 +406,7 @@ def each(
     """What `work` makes of each student (given: student, warm processes by notebook, slot), or why it failed."""
     if not students:
         return {}
-    jobs = min(jobs or _default_jobs(), len(students))
+    jobs = min(jobs or _default_jobs(plans), len(students))
     slots: queue.Queue[int] = queue.Queue()
     for slot in range(jobs):
         slots.put(slot)
@@ -449,12 +449,14 @@ def _pool(jobs: int) -> Iterator[concurrent.futures.Executor]:
         pool.shutdown(wait=True, cancel_futures=True)
 
 
-def _default_jobs() -> int:
+def _default_jobs(plans: Sequence[Plan]) -> int:
     import psutil
 
-    # One more than there are cores: a worker waits now and then, for a fork or for the gradebook. Its two
-    # processes add less than 600 MB to what the warm ones hold.
-    return max(1, min((os.cpu_count() or 1) + 1, psutil.virtual_memory().available // 1_000_000_000))
+    # One more than there are cores: a worker waits now and then, for a fork or for the gradebook. At full size answers
+    # train against the clock, each on a core of its own. The two processes of a worker add less than 600 MB to what the
+    # warm ones hold.
+    cores = (os.cpu_count() or 1) + (_options(plans)["profile"] != "full")
+    return max(1, min(cores, psutil.virtual_memory().available // 1_000_000_000))
 
 
 def key(course: Course, assignment: str, student: str, plans: Sequence[Plan]) -> str:
@@ -523,7 +525,7 @@ def grade_student(
     notes: list[str] = []
     own = _restored(course, assignment, plans[0].task["own_files"] if plans else {})
     files = {**_theirs(submitted.files(folder, notes), own, plans, notes), **own}
-    questions, reasons, graded, seconds, memory = [], [], {}, 0.0, 0.0
+    questions, reasons, graded, seconds, memory, code = [], [], {}, 0.0, 0.0, 0
     for plan, pair in zip(plans, pairs, strict=True):
         try:
             handed_in, left_out = submitted.read(_find(folder, plan.name, len(plans), notes))
@@ -533,7 +535,9 @@ def grade_student(
             continue
         nb, mended = submitted.arrange(plan.master, handed_in, plan.name, plan.hidden)
         notes += left_out + mended
-        done = examine.examine({**plan.task, "cells": _cells(plan, nb), "files": files}, pair, slot)
+        cells = _cells(plan, nb)
+        code += sum(len(cell["source"]) for cell in cells if cell["kind"] == "theirs")
+        done = examine.examine({**plan.task, "cells": cells, "files": files}, pair, slot)
         questions += _judged(plan, nb, done["cells"])
         graded[plan.name] = nb
         seconds, memory = seconds + done["seconds"], max(memory, done["memory_mb"])
@@ -546,6 +550,7 @@ def grade_student(
         "maximum": sum(q["maximum"] for q in questions),
         "seconds": round(seconds, 2),
         "memory_mb": memory,
+        "code": code,
         "reason": "; ".join(reasons),
         "notes": notes,
         "questions": questions,
@@ -570,7 +575,14 @@ def _find(folder: Path, name: str, of: int, notes: list[str]) -> Path:
 def _theirs(
     files: dict[str, bytes], own: dict[str, bytes], plans: Sequence[Plan], notes: list[str]
 ) -> dict[str, bytes]:
-    """The student's files, but for those that are in the way of the course's; these are noted."""
+    """The student's files, but for those that are in the way of the course's; these are noted.
+
+    None where the data are kept from the student's side: a file could hold them, or what was learnt from them.
+    """
+    if files and not all(plan.task["data_for_student"] for plan in plans):
+        extra = [name for name in files if name not in own and not name.endswith((".ipynb", "timestamp.txt"))]
+        notes += [f"{name}: left out; answers get no data here" for name in extra]
+        return {}
     taken = [*own, *(f"{plan.name}.ipynb" for plan in plans), "timestamp.txt"]
     kept = {}
     for name, content in files.items():

@@ -14,6 +14,7 @@ from coursekit.staff.show import is_confined
 
 FILE = "leaderboard.json"
 LINE = "<!-- the leaderboard -->"
+TEST_IMAGES = 10_000
 _PLACES = 20
 # What the course itself recorded for its reference solutions, and the best figure of the source studies.
 _REFERENCES = {"mnist": "H1", "cifar10": "H2"}
@@ -22,11 +23,12 @@ _REFERENCES = {"mnist": "H1", "cifar10": "H2"}
 def collect(root: Path, assignment: str = "challenge") -> tuple[Path, list[str]]:
     """Write the scores of all graded submissions whose authors gave a name to `leaderboard.json`.
 
-    Returns the file, and a line for each submission that was left out. Only scores at profile full count, and only
-    those that no student's code could have made up. Raises CourseError for an unknown assignment.
+    Returns the file, and a line for each submission that was left out. Only scores at profile full on all test images
+    count, and only those that no student's code could have made up. A name belongs to one student: the first in the
+    order of their ids. Raises CourseError for an unknown assignment.
     """
     course = find_course(root)
-    entries, left_out = [], []
+    entries, left_out, holders = [], [], {}
     for student, result in course.results(assignment).items():
         scores = [score for question in result["questions"] for score in question.get("scores", [])]
         if not is_confined(result):
@@ -37,10 +39,17 @@ def collect(root: Path, assignment: str = "challenge") -> tuple[Path, list[str]]
             why = (
                 f"graded at profile {scores[0]['profile']}; use `coursekit grade {assignment} --profile full`"
             )
-        elif not any(score["name"] for score in scores):
+        elif any(score["images"] != TEST_IMAGES for score in scores):
+            why = f"scored on {scores[0]['images']:,} images instead of the {TEST_IMAGES:,} test images: no real data"
+        elif not (named := [score for score in scores if score["name"]]):
             why = "gave no name"
+        elif taken := [
+            s["name"] for s in named if holders.setdefault(s["name"].casefold(), student) != student
+        ]:
+            why = f"{taken[0]!r} is the name of {holders[taken[0].casefold()]}"
         else:
-            entries += [{**score, "date": result["graded_at"][:10]} for score in scores if score["name"]]
+            about = {"code": result["code"], "date": result["graded_at"][:10]}
+            entries += [{**score, **about} for score in named]
             continue
         left_out.append(f"{student}: {why}")
     order = sorted(entries, key=lambda e: (e["challenge"], -e["accuracy"], e["parameters"]))
@@ -69,7 +78,7 @@ def _read(path: Path) -> list[dict[str, Any]]:
         entries = json.loads(path.read_text(encoding="utf-8"))
         for entry in entries:
             float(entry["accuracy"]), float(entry["transformed"]), entry["challenge"], entry["date"]
-            int(entry["parameters"]), float(entry["seconds"]), entry["name"]
+            int(entry["parameters"]), float(entry["seconds"]), entry["name"], int(entry["code"])
     except (ValueError, KeyError, TypeError) as error:
         raise CourseError(f"{path}: not a file that `coursekit leaderboard` wrote: {error!r}") from None
     return entries
@@ -92,6 +101,7 @@ def _table(name: str, entries: Sequence[dict[str, Any]]) -> str:
             f"{entry['transformed']:.4f}",
             f"{entry['parameters']:,}",
             f"{entry['seconds']:.0f}",
+            f"{entry['code']:,}",
             html.escape(entry["date"]),
         )
         for place, entry in enumerate(entries, start=1)
@@ -102,14 +112,14 @@ def _table(name: str, entries: Sequence[dict[str, Any]]) -> str:
         seconds = sum(run["seconds"] for run in runs) / len(runs)
         count = f"the course's reference (mean of {len(runs)} run{'s' if len(runs) > 1 else ''})"
         row = (f"{mean['accuracy']:.4f}", f"{mean['transformed']:.4f}", f"{runs[0]['parameters']:,}")
-        rows.append((count, *row, f"{seconds:.0f}", max(run["date"] for run in runs)))
+        rows.append((count, *row, f"{seconds:.0f}", "–", max(run["date"] for run in runs)))
     best = next(figure.above for figure in about.figures if figure.above is not None)
-    rows.append(("best figure of the source studies", f"{best:g}", "–", "–", "–", "–"))
+    rows.append(("best figure of the source studies", f"{best:g}", *5 * "–"))
     body = "\n".join(
         f'<tr><th scope="row">{first}</th>' + "".join(f"<td>{cell}</td>" for cell in rest) + "</tr>"
         for first, *rest in rows
     )
-    columns = ("who", "test accuracy", "on transformed images", "parameters", "seconds", "date")
+    columns = ("who", "test accuracy", "on transformed images", "parameters", "seconds", "code", "date")
     head = "".join(f'<th scope="col">{column}</th>' for column in columns)
     title = {"mnist": "MNIST", "cifar10": "CIFAR-10"}[name]
     return (
