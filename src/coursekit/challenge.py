@@ -116,7 +116,7 @@ def check(challenge: str, stated: Mapping[str, Any], parameters: int, *, took: f
     took: the seconds that the training took; seconds: those that it was given. Raises AssertionError that says what was
     stated, allowed and used.
     """
-    _check_statement(challenge, stated)
+    _check_statement(challenge, stated)  # again: the answer ran since, and could have changed it
     if parameters > stated["parameters"]:
         raise AssertionError(
             f"parameters of the model: expected at most the stated {stated['parameters']:,}, got {parameters:,}"

@@ -182,8 +182,8 @@ def keras_model(
 def count_parameters(model) -> int:
     """The numbers from which a Keras model computes its answers: its weights, trainable or not, and constants.
 
-    Constants are arrays that layers are given as arguments (`Rescaling` and `Normalization` are, for one) or are called
-    with. The first 100 are free, as preprocessing needs a few; beyond that they could hold what was learnt elsewhere.
+    Constants are arrays that layers are called with or are given as arguments, as `Rescaling` and `Normalization` may
+    be. The first 100 numbers are free, as preprocessing needs a few; more could hold what was learnt elsewhere.
     """
     import keras
 

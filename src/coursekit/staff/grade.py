@@ -466,7 +466,9 @@ def key(course: Course, assignment: str, student: str, plans: Sequence[Plan]) ->
         digest.update(
             json.dumps([plan.name, tests_of(plan), plan.task["answers"], plan.task["own_names"]]).encode()
         )
-        depends = [plan.task[k] for k in ("timeout", "prelude")] + sorted(_options([plan]).items())
+        depends = [plan.task[k] for k in ("timeout", "prelude", "data_for_student")] + sorted(
+            _options([plan]).items()
+        )
         digest.update(json.dumps(depends).encode())
         for name, content in plan.task["own_files"].items():
             digest.update(name.encode() + content)
@@ -523,8 +525,13 @@ def grade_student(
     """The result of a submission, its graded notebooks, and the files that lie beside them."""
     folder = course.folder("submitted", student, assignment)
     notes: list[str] = []
-    own = _restored(course, assignment, plans[0].task["own_files"] if plans else {})
-    files = {**_theirs(submitted.files(folder, notes), own, plans, notes), **own}
+    given, own = submitted.files(folder, notes), plans[0].task["own_files"] if plans else {}
+    if all(plan.task["data_for_student"] for plan in plans):
+        own = _restored(course, assignment, own)
+        files = {**_theirs(given, own, plans, notes), **own}
+    else:  # a file of theirs could hold the data, or what was learnt from them
+        files = own
+        notes += [f"{name}: left out; answers get no data here" for name in given if name not in own]
     questions, reasons, graded, seconds, memory, code = [], [], {}, 0.0, 0.0, 0
     for plan, pair in zip(plans, pairs, strict=True):
         try:
@@ -575,14 +582,7 @@ def _find(folder: Path, name: str, of: int, notes: list[str]) -> Path:
 def _theirs(
     files: dict[str, bytes], own: dict[str, bytes], plans: Sequence[Plan], notes: list[str]
 ) -> dict[str, bytes]:
-    """The student's files, but for those that are in the way of the course's; these are noted.
-
-    None where the data are kept from the student's side: a file could hold them, or what was learnt from them.
-    """
-    if files and not all(plan.task["data_for_student"] for plan in plans):
-        extra = [name for name in files if name not in own and not name.endswith((".ipynb", "timestamp.txt"))]
-        notes += [f"{name}: left out; answers get no data here" for name in extra]
-        return {}
+    """The student's files, but for those that are in the way of the course's; these are noted."""
     taken = [*own, *(f"{plan.name}.ipynb" for plan in plans), "timestamp.txt"]
     kept = {}
     for name, content in files.items():

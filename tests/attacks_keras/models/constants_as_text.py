@@ -12,9 +12,10 @@ really_write = border.Writer.model
 def forged(writer, model, depth=0):
     text, *rest = really_write(writer, model, depth)
     config = json.loads(text)
-    scaling = next(layer for layer in config["config"]["layers"] if layer["class_name"] == "Rescaling")
     value = {"value": ["1.0", "1.0", "1.0", "1.0"], "dtype": "float32"}
-    scaling["config"]["scale"] = {"class_name": "__numpy__", "config": value}
+    for layer in config["config"]["layers"]:
+        if layer["class_name"] == "Rescaling":
+            layer["config"]["scale"] = {"class_name": "__numpy__", "config": value}
     return [json.dumps(config), *rest]
 
 
@@ -27,12 +28,3 @@ def build():
     ])
     model.compile(optimizer=keras.optimizers.Adam(0.05), loss="sparse_categorical_crossentropy", metrics=["accuracy"])
     return model
-# %% learn
-border.Writer.model = really_write
-
-
-def learn(x, y):
-    model = keras.Sequential([keras.Input(shape=(4,)), keras.layers.Dense(3, activation="softmax")])
-    model.compile(optimizer=keras.optimizers.Adam(0.05), loss="sparse_categorical_crossentropy")
-    history = model.fit(x, y, epochs=20, batch_size=16, verbose=0)
-    return model, history
