@@ -34,6 +34,7 @@ PROTOCOL = (
     "loss",
     "optimizer",
     "batch_size",
+    "order",
     "epochs",
     "patience",
     "solution",
@@ -171,8 +172,22 @@ def _protocols(entry: Mapping[str, Any], part: Mapping[str, Any]) -> dict[str, d
 
 @functools.cache
 def protocols() -> dict[str, Mapping[str, Any]]:
-    """All protocols by their name, which is also the name of their results file."""
+    """All protocols by their name."""
     return {name: protocol for about in experiments().values() for name, protocol in about.protocols.items()}
+
+
+@functools.cache
+def _files() -> dict[str, str]:
+    """For each protocol the name of its results file: equal protocols share that of the first of them."""
+    first: dict[str, str] = {}
+    return {name: first.setdefault(digest(protocol), name) for name, protocol in protocols().items()}
+
+
+def file_of(name: str) -> str:
+    """The name of the results file of a protocol; ValueError, naming those there are, for one that is unknown."""
+    if name not in _files():
+        raise ValueError(f"no protocol {name!r}; the record knows {', '.join(protocols())}")
+    return _files()[name]
 
 
 def traps() -> dict[str, Trap]:
@@ -216,10 +231,8 @@ def recorded(name: str) -> list[dict[str, Any]]:
     test, errors_in_100 and confusion), seconds, date and more. Raises ValueError, naming the file, when it is damaged
     or was measured by another protocol than the one that `claims.toml` now states.
     """
-    if name not in protocols():
-        raise ValueError(f"no protocol {name!r}; the record knows {', '.join(protocols())}")
-    place = folder()
-    path = place / f"{name}.json" if place else None
+    file, place = file_of(name), folder()
+    path = place / f"{file}.json" if place else None
     if path is None or not path.is_file():
         return []
     return read(path)["runs"]
@@ -236,6 +249,8 @@ def read(path: Path) -> dict[str, Any]:
     known = protocols().get(path.stem)
     if known is None:
         raise ValueError(f"{path}: no experiment of that name is claimed")
+    if file_of(path.stem) != path.stem:
+        raise ValueError(f"{path}: the same protocol is recorded in {file_of(path.stem)}.json; remove this file")
     if found != digest(known) or stated != known:
         raise ValueError(
             f"{path}: measured by another protocol (digest {found}) than claims.toml states; "

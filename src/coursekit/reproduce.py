@@ -6,6 +6,7 @@ command loses the runs under way and nothing else.
 
 from __future__ import annotations
 
+import base64
 import concurrent.futures
 import concurrent.futures.process
 import contextlib
@@ -59,7 +60,8 @@ def plan(ids: Sequence[str] = (), *, runs: int | None = None) -> list[Task]:
         for name in about.protocols:
             have = {run["seed"] for run in claims.recorded(name)}
             tasks += [
-                Task(name, seed) for seed in range(about.runs if runs is None else runs) if seed not in have
+                Task(claims.file_of(name), seed)
+                for seed in range(about.runs if runs is None else runs) if seed not in have
             ]
     # The sort is stable: within a part and a seed, the file's order stays.
     return sorted(dict.fromkeys(tasks), key=lambda task: (order.index(task.name[0]), task.seed))
@@ -157,9 +159,11 @@ def _fit(protocol: Mapping[str, Any], seed: int, data: Dataset) -> dict[str, Any
         batch_size=protocol["batch_size"],
         seed=seed,
         test=True,
+        reshuffle=protocol["order"] == "reshuffled",
         **early,
     )
     scores, made = runs.test.iloc[0], runs.provenance["protocol"]
+    after = runs.model(0).evaluate(data.x_train, data.y_train, batch_size=1000, verbose=0, return_dict=True)
     return {
         "parameters": made["parameters"],
         "untrained": untrained,
@@ -168,6 +172,7 @@ def _fit(protocol: Mapping[str, Any], seed: int, data: Dataset) -> dict[str, Any
             for name in runs.history.columns
             if name not in ("run", "epoch")
         },
+        "train": {name: _rounded(after[name]) for name in ("loss", "accuracy")},
         "test": {
             "loss": _rounded(scores["loss"]),
             "accuracy": _rounded(scores["accuracy"]),
@@ -229,6 +234,7 @@ def _answered(data: Dataset, answers: np.ndarray) -> dict[str, Any]:
     truth = data.y_test if data.y_test.ndim == 1 else data.y_test.argmax(axis=1)
     return {
         "errors_in_100": int((truth[:100] != answers[:100]).sum()),
+        "right": base64.b64encode(np.packbits(truth == answers)).decode(),
         "confusion": confusion_matrix(truth, answers, labels=range(len(data.class_names))).tolist(),
     }
 
@@ -245,13 +251,14 @@ def _on_half(data: Dataset) -> dict[str, Callable[[Any], float]]:
 
     The other half follows from it and from the whole: so one can choose an epoch by one half and score the other.
     """
-    half = len(data.x_val) // 2
+    x, y = (part[: len(data.x_val) // 2] for part in (data.x_val, data.y_val))
+    scores: dict[str, float] = {}
 
-    def scored(model, metric: str) -> float:
-        x, y = data.x_val[:half], data.y_val[:half]
-        return model.evaluate(x, y, batch_size=1000, verbose=0, return_dict=True)[metric]
+    def loss(model) -> float:
+        scores.update(model.evaluate(x, y, batch_size=1000, verbose=0, return_dict=True))
+        return scores["loss"]
 
-    return {f"half_{metric}": lambda model, m=metric: scored(model, m) for metric in ("loss", "accuracy")}
+    return {"half_loss": loss, "half_accuracy": lambda model: scores["accuracy"]}
 
 
 def _rounded(x: float) -> float | None:

@@ -20,6 +20,7 @@ import os
 import platform
 import threading
 import time
+import warnings
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -32,6 +33,7 @@ from coursekit.progress import track
 if TYPE_CHECKING:
     import keras
     import pandas as pd
+    import tensorflow as tf
 
     from coursekit.data import Dataset
 
@@ -149,6 +151,7 @@ def replicate(
     test: bool = False,
     watch: Mapping[str, Callable[[keras.Model], float]] | None = None,
     callbacks: Callable[[], list[keras.callbacks.Callback]] | None = None,
+    reshuffle: bool = True,
 ) -> Runs:
     """Train ``runs`` models from ``build()``, each from its own seed, and return what happened as ``Runs``.
 
@@ -157,7 +160,9 @@ def replicate(
     same call gives the same figures. ``watch`` maps a name to a function of a model; it is called at the end of each
     epoch of each run, and its values become a column of the history. ``callbacks`` takes nothing and returns new
     callbacks for Keras's ``fit``, early stopping say; each run gets its own. With ``test`` the test set is scored,
-    once, when training has ended. The random generators of Python, NumPy and Keras are left seeded.
+    once, when training has ended. Without ``reshuffle`` a run repeats its first order of the images in every epoch,
+    which is a fault that experiments have by accident. The random generators of Python, NumPy and Keras are left
+    seeded: what is trained afterwards needs `batches`.
 
     Labels are integers, or one-hot rows (``data.one_hot()``) where the loss needs them. Raises TypeError or
     ValueError, before any training, for a number below 1, a model that is not new, not compiled or does not fit the
@@ -192,7 +197,10 @@ def replicate(
         if compiled
         else functools.partial(_train_with_fit, callbacks or list)
     )
-    history = train(models, data, seeds=seeds, epochs=epochs, batch_size=batch_size, watch=watch)
+    orders = [shuffles(replica_seed, len(data.x_train), reshuffle=reshuffle) for replica_seed in seeds]
+    history = train(
+        models, data, seeds=seeds, orders=orders, epochs=epochs, batch_size=batch_size, watch=watch
+    )
     seconds = time.perf_counter() - started
 
     scores, predictions = None, None
@@ -211,6 +219,7 @@ def replicate(
         "optimizer": keras.optimizers.serialize(models[0].optimizer)["config"],
         "loss": str(getattr(models[0].loss, "name", models[0].loss)),
         "trained_by": "compiled epochs" if compiled else "fit",
+        "order": "reshuffled" if reshuffle else "frozen",
     }
     return Runs(
         history=pd.DataFrame(history).sort_values(["run", "epoch"], ignore_index=True),
@@ -222,11 +231,51 @@ def replicate(
     )
 
 
-def shuffles(seed: int, images: int) -> Iterator[np.ndarray]:
-    """The order in which a replica with this seed sees its images: a permutation of ``range(images)`` an epoch."""
+def shuffles(seed: int, images: int, *, reshuffle: bool = True) -> Iterator[np.ndarray]:
+    """The order in which a replica with this seed sees its images: a permutation of ``range(images)`` an epoch.
+
+    It is another one each epoch; without ``reshuffle``, the first one again and again.
+    """
     generator = np.random.default_rng(seed)
+    order = generator.permutation(images)
     while True:
-        yield generator.permutation(images)
+        yield order
+        if reshuffle:
+            order = generator.permutation(images)
+
+
+def batches(x: np.ndarray, y: np.ndarray, batch_size: int = 32, *, seed: int | None = None) -> tf.data.Dataset:
+    """Batches of images and labels for ``fit``, in a new order each epoch that ``seed`` decides.
+
+    Keras's own ``fit(x, y)`` shuffles, too; but on TensorFlow, after ``keras.utils.set_random_seed``, it draws the same
+    order in every epoch. ``fit(batches(x, y))`` is repeatable and does not: without ``seed`` the orders follow
+    NumPy's generator, which ``set_random_seed`` sets. ``x``: an array (images, ...); ``y``: labels (images,) or one-hot
+    rows (images, classes). The last batch of an epoch may be smaller. Raises ValueError for a ``batch_size`` below 1,
+    no images, or as many labels as there are not images.
+    """
+    if type(batch_size) is not int or batch_size < 1:
+        raise ValueError(f"batch_size is a whole number of at least 1; got {batch_size!r}")
+    if not len(x) or len(x) != len(y):
+        raise ValueError(f"expected as many labels as images, at least one; got {len(x)} images, {len(y)} labels")
+    # What Keras says then is true and no reason to worry: the batches are shuffled already.
+    warnings.filterwarnings("ignore", message="`shuffle=True` was passed, but will be ignored")
+    orders = shuffles(int(np.random.randint(2**31)) if seed is None else seed, len(x))
+    return _in_order(x, y, batch_size, lambda: next(orders))
+
+
+def _in_order(x, y, batch_size: int, order: Callable[[], np.ndarray]) -> tf.data.Dataset:
+    """Batches whose order is asked for anew whenever somebody begins to read them: once an epoch, by `fit`."""
+    import tensorflow as tf
+
+    images, labels = tf.constant(x), tf.constant(y)
+    orders = tf.data.Dataset.from_generator(
+        lambda: iter([order()]), output_signature=tf.TensorSpec((len(x),), tf.int64)
+    )
+    return (
+        orders.flat_map(lambda rows: tf.data.Dataset.from_tensor_slices(rows).batch(batch_size))
+        .map(lambda rows: (tf.gather(images, rows), tf.gather(labels, rows)))
+        .apply(tf.data.experimental.assert_cardinality(-(-len(x) // batch_size)))
+    )
 
 
 def _check_model(model: keras.Model, data: Dataset, others: list[keras.Model]) -> None:
@@ -298,7 +347,7 @@ def _xla_works() -> bool:
     return True
 
 
-def _train_compiled(build, models, data, *, seeds, epochs, batch_size, watch) -> list[dict[str, float]]:
+def _train_compiled(build, models, data, *, seeds, orders, epochs, batch_size, watch) -> list[dict[str, float]]:
     """Train every model of a dense stack, as many at a time as there are cores."""
     import tensorflow as tf
 
@@ -320,7 +369,7 @@ def _train_compiled(build, models, data, *, seeds, epochs, batch_size, watch) ->
         variables = _state(models[run])
         # Tensors, not variables: for those the program would be compiled a second time.
         state = [tf.convert_to_tensor(variable.value) for variable in variables]
-        for epoch, order in zip(range(1, epochs + 1), shuffles(seeds[run], n), strict=False):
+        for epoch, order in zip(range(1, epochs + 1), orders[run], strict=False):
             if stop.is_set():
                 return
             batches, rest = np.split(order.astype(np.int32), [n - n % batch_size])
@@ -410,14 +459,23 @@ def _programs(model: keras.Model, *, compiled: bool) -> tuple[Callable, Callable
     )
 
 
-def _train_with_fit(callbacks, models, data, *, seeds, epochs, batch_size, watch) -> list[dict[str, float]]:
+def _train_with_fit(
+    callbacks, models, data, *, seeds, orders, epochs, batch_size, watch
+) -> list[dict[str, float]]:
     """Train every model by Keras's own fit, one after another."""
     import keras
+    import tensorflow as tf
 
     rows: list[dict[str, float]] = []
+    x, y = tf.constant(data.x_train), tf.constant(data.y_train)
     validation = (data.x_val, data.y_val) if len(data.x_val) else None
     with track(total=len(models) * epochs, desc="training", unit="epoch") as bar:
-        for run, (model, seed) in enumerate(zip(models, seeds, strict=True)):
+        for run, (model, seed, of_run) in enumerate(zip(models, seeds, orders, strict=True)):
+            order = np.arange(len(data.x_train))
+
+            def shuffle(epoch, logs, of_run=of_run):
+                nonlocal order
+                order = next(of_run)
 
             def record(epoch, logs, run=run, model=model):
                 row = {"run": run, "epoch": epoch + 1}
@@ -433,12 +491,15 @@ def _train_with_fit(callbacks, models, data, *, seeds, epochs, batch_size, watch
             keras.utils.set_random_seed(seed)
             _set_steps_per_call(model, _STEPS_PER_CALL)
             model.fit(
-                data.x_train,
-                data.y_train,
-                batch_size=batch_size,
+                _in_order(x, y, batch_size, lambda: order),
+                shuffle=False,  # they are
                 epochs=epochs,
                 validation_data=validation,
-                callbacks=[keras.callbacks.LambdaCallback(on_epoch_end=record), *callbacks()],
+                validation_batch_size=batch_size,
+                callbacks=[
+                    keras.callbacks.LambdaCallback(on_epoch_begin=shuffle, on_epoch_end=record),
+                    *callbacks(),
+                ],
                 verbose=0,
             )
             # Whoever takes the model out and trains on gets what Keras gives, batch by batch.
