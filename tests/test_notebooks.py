@@ -60,6 +60,50 @@ def test_the_small_chapter_has_no_problems():
     assert notebooks.problems(cells.tiny(), "tiny") == []
 
 
+SEED = "keras.utils.set_random_seed(1)"
+
+
+@pytest.mark.parametrize(
+    "cells_of",
+    [
+        [f"{SEED}\nmodel.fit(x, y, epochs=5)"],
+        [SEED, "def trained():\n    return model.fit(x, y=y, verbose=0)"],
+        ["runs = replicate(build, mnist, runs=3, epochs=2)", "model.fit(x, y, batch_size=64, shuffle=True)"],
+        [f"model.fit(x, y, epochs=5)\n{SEED}"],
+    ],
+)
+def test_a_seeded_fit_that_shuffles_arrays_is_refused_with_its_line_and_the_way_out(cells_of):
+    nb = cells.chapter(*(cells.study(source, f"study-{n}") for n, source in enumerate(cells_of)))
+    (found,) = notebooks.problems(nb, "tiny")
+    assert f"tiny, cell {len(nb.cells)}: line" in found
+    assert "repeats one order of the images in every epoch; use fit(batches(x, y, batch_size))" in found
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "model.fit(batches(x, y, 64), epochs=5)",
+        "model.fit(x, y, epochs=5, shuffle=False)",
+        "KNeighborsClassifier(3).fit(x, y)",
+        "%timeit model.fit(x, y, epochs=5)",
+    ],
+)
+def test_other_fits_may_follow_a_seed(source):
+    assert (
+        notebooks.problems(cells.chapter(cells.study(SEED), cells.study(source, "study-two")), "tiny") == []
+    )
+
+
+def test_a_fit_without_any_seed_before_it_draws_new_orders_and_passes():
+    assert notebooks.problems(cells.chapter(cells.study("model.fit(x, y, epochs=5)")), "tiny") == []
+
+
+def test_the_cell_that_shows_the_frozen_order_may_do_so():
+    shown = cells.study(f"{SEED}\nmodel.fit(x, y, epochs=5)")
+    shown.metadata.tags.append("frozen-order")
+    assert notebooks.problems(cells.chapter(shown), "tiny") == []
+
+
 def with_output():
     return executed(cells.study("1"), printed("1"))
 

@@ -12,7 +12,7 @@ import pytest
 from conftest import ROOT
 from fixtures import cells
 
-from coursekit import claims, cli, data, reproduce
+from coursekit import claims, cli, data, reproduce, training
 from coursekit.reproduce import Task
 
 real_data = pytest.mark.skipif(
@@ -35,7 +35,7 @@ def test_first_runs_come_before_repeats_and_parts_in_their_order(place):
     assert tasks[:4] == [Task("D9", 0), Task("D9-scaled", 0), Task("D9", 1), Task("D9-scaled", 1)]
     of_b = [task for task in tasks if task.name[0] == "B"]
     assert [task.name for task in of_b[:7]] == ["B1", "B2", "B3", "B4", "B5", "B6", "B6-twice"]
-    assert of_b[7:] == [Task(name, seed) for seed in range(1, 5) for name in ("B2", "B3", "B6", "B6-twice")]
+    assert of_b[-4:] == [Task(name, 4) for name in ("B2", "B3", "B6", "B6-twice")]
 
 
 def test_what_is_recorded_is_not_open_and_what_two_experiments_share_is_open_once(place):
@@ -43,6 +43,15 @@ def test_what_is_recorded_is_not_open_and_what_two_experiments_share_is_open_onc
     assert reproduce.plan(["B2"]) == [Task("B2", seed) for seed in (0, 2, 3, 4)]
     assert reproduce.plan(["B2"], runs=2) == [Task("B2", 0)]
     assert reproduce.plan(["A0", "A1"], runs=2) == [Task("A0", 0), Task("A0", 1)]
+
+
+def test_equal_protocols_of_two_experiments_are_trained_once(place):
+    assert reproduce.plan(["F10a"], runs=1)[0] == Task("F9", 0)
+    assert reproduce.plan(["F8a", "F8b"], runs=1).count(Task("F8a", 0)) == 1
+    reproduce.keep(Task("F9", 0), RUN, place)
+    assert [task.name for task in reproduce.plan(["F10a"], runs=1)] == [
+        f"F10a-{rate}" for rate in ("0.2", "0.4", "0.6", "0.8")
+    ]
 
 
 def test_an_unknown_experiment_is_refused_before_anything_is_trained(place, capsys):
@@ -71,7 +80,7 @@ def test_the_list_shows_each_experiment_with_its_state(place, capsys):
     )
     assert cli.main(["reproduce", "--list", "B", "--course", str(ROOT)]) == 0
     shown = capsys.readouterr().out
-    assert "1 of 5  partly recorded  1 reproduced, 3 not judged" in shown
+    assert "1 of 5  partly recorded  1 compatible, 3 not judged" in shown
     assert shown.count("open") == 5
 
 
@@ -204,6 +213,37 @@ def test_early_stopping_keeps_the_best_epoch_and_looks_at_half_of_the_images_by_
     assert run["test"]["loss"] == pytest.approx(history["val_loss"][best], abs=1e-4)
     assert history["half_loss"][best] != history["val_loss"][best]
     assert claims.value(run, claims.Figure("test loss", at="stop")) == history["val_loss"][best]
+
+
+def test_a_run_keeps_its_training_figures_after_training_and_which_test_images_it_got_right():
+    used = data.load("fashion_mnist", split="test").take(120, val=60, test=60).scaled().one_hot()
+    run = reproduce.train({**claims.protocols()["D3"], "epochs": 3, "batch_size": 20}, 0, used)
+    assert run["train"].keys() == {"loss", "accuracy"}
+    assert run["train"]["loss"] < run["history"]["loss"][-1]  # later, and without dropout
+    assert claims.right(run).mean() == pytest.approx(run["test"]["accuracy"], abs=1e-6)
+    figure = claims.Figure("evaluated train accuracy")
+    assert claims.value(run, figure) == run["train"]["accuracy"]
+
+
+@pytest.mark.parametrize("order", ["reshuffled", "frozen"])
+def test_the_order_of_the_protocol_is_the_one_that_is_trained(order, monkeypatch):
+    asked = []
+    shuffles = training.shuffles
+    monkeypatch.setattr(
+        training, "shuffles", lambda *a, **options: asked.append(options) or shuffles(*a, **options)
+    )
+    used = data.load("mnist", split="test").take(60, val=20, test=20).scaled()
+    reproduce.train({**claims.protocols()["A5"], "epochs": 1, "order": order}, 0, used)
+    assert asked == [{"reshuffle": order == "reshuffled"}]
+
+
+def test_a_repeated_set_passes_its_images_several_times_an_epoch_and_scores_as_ever():
+    used = data.load("cifar10", split="test").take(40, val=20, test=20).scaled().one_hot()
+    protocol = {**claims.protocols()["G5-1000-equal"], "network": "Flatten S10", "epochs": 2}
+    often = reproduce.train({**protocol, "repeat": 8}, 0, used)
+    once = reproduce.train({key: protocol[key] for key in protocol if key != "repeat"}, 0, used)
+    assert often["train"]["loss"] < once["train"]["loss"]
+    assert sum(map(sum, often["test"]["confusion"])) == 20
 
 
 @pytest.fixture

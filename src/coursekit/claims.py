@@ -6,18 +6,31 @@
 
 from __future__ import annotations
 
+import base64
 import dataclasses
+import difflib
 import functools
 import hashlib
 import json
 import math
 import os
 import tomllib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+
+from coursekit.agreement import (
+    FEWEST_RUNS,
+    MARKS,
+    Verdict,
+    number,
+    of_an_order,
+    with_bounds,
+    with_figure,
+)
+from coursekit.agreement import interval as interval  # for chapters
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -30,6 +43,7 @@ PROTOCOL = (
     "images",
     "pixels",
     "labels",
+    "repeat",
     "network",
     "loss",
     "optimizer",
@@ -40,9 +54,6 @@ PROTOCOL = (
     "solution",
     "seconds",
 )
-MARKS = ("reproduced", "higher", "lower", "explained", "not judged")
-# With fewer recorded runs than this, nothing is said about spread.
-_FEWEST_RUNS = 3
 _PATIENCE = 10  # epochs that early stopping waits in study 5
 _WHERE = "COURSEKIT_RESULTS"
 
@@ -85,7 +96,7 @@ class Figure:
         if self.values:
             return f"{np.mean(self.values):.4f} ({min(self.values):.4f} to {max(self.values):.4f})"
         if self.value is not None:
-            return _number(self.value)
+            return number(self.value)
         if self.best or self.worst:
             return f"{self.best} is best" if self.best else f"{self.worst} is worst"
         bounds = [f"over {self.above:g}" if self.above is not None else ""]
@@ -97,7 +108,8 @@ class Figure:
 class Experiment:
     """One experiment of a source (of the course's own, if `study` is ""): its figures, and its protocols by name.
 
-    The record holds runs of each protocol.
+    The record holds `runs` of each protocol. `ranks`: they have several modes, or diverge, so that they are compared by
+    ranks.
     """
 
     id: str
@@ -105,6 +117,7 @@ class Experiment:
     part: str
     study: str
     runs: int
+    ranks: bool
     figures: tuple[Figure, ...]
     protocols: Mapping[str, Mapping[str, Any]]
 
@@ -139,11 +152,43 @@ def _document() -> dict[str, Any]:
         return tomllib.load(file)
 
 
+_OF_PART = {"title", "study", "runs", "ranks", *PROTOCOL}
+_OF_EXPERIMENT = {"id", "title", "runs", "ranks", "record", "each", "also", "figures", *PROTOCOL}
+
+
+def _known(what: str, entry: Mapping[str, Any], keys: Collection[str]) -> None:
+    """A key that nobody reads would be a protocol that nobody carries out."""
+    for key in entry:
+        if key not in keys:
+            near = difflib.get_close_matches(key, keys, n=1)
+            raise ValueError(
+                f"claims.toml, {what}: unknown key {key!r}; "
+                + (f"did you mean {near[0]!r}?" if near else f"there are {', '.join(sorted(keys))}")
+            )
+
+
 @functools.cache
 def experiments() -> dict[str, Experiment]:
-    """All experiments by their id, in the order in which they are to be recorded."""
-    document, found = _document(), {}
+    """All experiments by their id, in the order in which they are to be recorded.
+
+    Raises ValueError, naming the place, for a key that `claims.toml` cannot have there.
+    """
+    return read_experiments(_document())
+
+
+def read_experiments(document: Mapping[str, Any]) -> dict[str, Experiment]:
+    """`experiments` from what stands in `claims.toml`."""
+    _known("top level", document, ("studies", "parts", "experiments", "traps"))
+    for name, part in document["parts"].items():
+        _known(f"part {name}", part, _OF_PART)
+    found: dict[str, Experiment] = {}
     for entry in document["experiments"]:
+        _known(f"experiment {entry['id']}", entry, _OF_EXPERIMENT)
+        for name, other in entry.get("also", {}).items():
+            _known(f"experiment {entry['id']}, also {name}", other, PROTOCOL)
+        for place, figure in enumerate(entry["figures"], start=1):
+            keys = [field.name for field in dataclasses.fields(Figure)]
+            _known(f"experiment {entry['id']}, figure {place}", figure, keys)
         part = document["parts"][entry["id"][0]]
         found[entry["id"]] = Experiment(
             id=entry["id"],
@@ -151,6 +196,7 @@ def experiments() -> dict[str, Experiment]:
             part=part["title"],
             study=document["studies"][str(part["study"])] if "study" in part else "",
             runs=entry.get("runs", part["runs"]),
+            ranks=entry.get("ranks", part.get("ranks", False)),
             figures=tuple(
                 Figure(**{k: tuple(v) if k == "values" else v for k, v in figure.items()})
                 for figure in entry["figures"]
@@ -250,7 +296,9 @@ def read(path: Path) -> dict[str, Any]:
     if known is None:
         raise ValueError(f"{path}: no experiment of that name is claimed")
     if file_of(path.stem) != path.stem:
-        raise ValueError(f"{path}: the same protocol is recorded in {file_of(path.stem)}.json; remove this file")
+        raise ValueError(
+            f"{path}: the same protocol is recorded in {file_of(path.stem)}.json; remove this file"
+        )
     if found != digest(known) or stated != known:
         raise ValueError(
             f"{path}: measured by another protocol (digest {found}) than claims.toml states; "
@@ -275,6 +323,8 @@ def _value(run: Mapping[str, Any], figure: Figure) -> float | None:
         return run["untrained"][metric]
     if subject == "test" and not figure.epoch and figure.at not in ("best", "stop"):
         return run["test"][metric]
+    if subject == "evaluated train":
+        return run["train"][metric]
     history = run["history"]
     # Where epochs are asked for, the test set was the validation set.
     series = history[metric if subject == "train" else f"val_{metric}"]
@@ -311,62 +361,50 @@ _COUNTED: dict[str, Callable[[Mapping[str, Any]], float]] = {
 
 
 # ---------------------------------------------------------------------------------------------------- do they agree?
-@dataclasses.dataclass(frozen=True)
-class Verdict:
-    """A mark (one of MARKS), the recorded values behind it, and a word on why."""
-
-    mark: str
-    values: tuple[float, ...]
-    why: str = ""
-    text: str = ""
-
-    @property
-    def recorded(self) -> str:
-        """The recorded figure as text: mean, standard deviation, number of runs, or what `text` says instead."""
-        if self.text:
-            return self.text
-        if not self.values:
-            return "open"
-        mean, n = np.mean(self.values), len(self.values)
-        if n == 1 or min(self.values) == max(self.values):
-            return f"{_number(mean)} ({n} run{'s' if n > 1 else ''})"
-        return f"{mean:.4f} ± {np.std(self.values, ddof=1):.4f} ({n} runs)"
-
-
 def judge(experiment: Experiment, figure: Figure) -> Verdict:
-    """Whether the recorded runs agree with the source's figure.
+    """Whether the recorded runs agree with the source's figure; `coursekit.agreement` says by which rules.
 
-    "reproduced": the figure lies inside the 95 % prediction interval of at least 3 recorded runs (for the mean of as
-    many runs as the source took), or, for bounds and orders, the 95 % interval of the recorded mean does so as a
-    whole. "higher" and "lower": what was recorded lies higher or lower than the source's figure; "explained" instead
-    where a trap of the source is the reason. "not judged": fewer runs, or they do not decide.
+    "compatible": the 95 % interval of recorded minus reported holds 0, and is narrow enough to have shown a difference.
+    "too wide to say": it holds 0 and is not. "higher" and "lower": what was recorded lies higher or lower. "explained":
+    one of the last three, and a trap is why. "not judged": fewer than three runs, or no number to compare with.
     """
     if figure.best or figure.worst:
-        return _judge_order(experiment, figure)
-    samples = [value(run, figure) for run in recorded(experiment.record_of(figure))]
+        runs = {name: _samples(name, figure) for name in experiment.protocols}
+        named = f"{experiment.id}-{figure.best or figure.worst}"
+        if any(len(samples) < FEWEST_RUNS for samples in runs.values()):
+            return Verdict("not judged", tuple(runs[named]))
+        found = of_an_order(runs, named, best=bool(figure.best))
+        return dataclasses.replace(found, why=found.why.replace(f"{experiment.id}-", ""))
+    samples, ranks = _samples(experiment.record_of(figure), figure), experiment.ranks
     if not np.isfinite(samples).all():
         return Verdict("not judged", tuple(samples), "the loss of a run left the numbers")
     if figure.of == "parameters" and samples:
-        return Verdict(_side(samples[0] - figure.value, 0.0), (samples[0],), text=_number(samples[0]))
+        side = (samples[0] > figure.value) - (samples[0] < figure.value)
+        return Verdict(("compatible", "higher", "lower")[side], (samples[0],), text=number(samples[0]))
     if figure.remark:
-        text = _number(max(samples)) if figure.at == "best run" and samples else ""
-        return Verdict("not judged", tuple(samples), text=text or _means_of_sweep(experiment, figure))
-    if len(samples) < _FEWEST_RUNS:
-        return Verdict("not judged", tuple(samples))
-    mean, spread, n = np.mean(samples), np.std(samples, ddof=1), len(samples)
+        text = number(max(samples)) if figure.at == "best run" and samples else ""
+        text = text or _means_of_sweep(experiment, figure)
+        return Verdict("not judged", tuple(samples), text=text, ranks=ranks)
+    if len(samples) < FEWEST_RUNS:
+        return Verdict("not judged", tuple(samples), ranks=ranks)
     if figure.above is not None or figure.below is not None:
-        half = _t(n - 1) * spread / math.sqrt(n)
-        low = -math.inf if figure.above is None else figure.above
-        high = math.inf if figure.below is None else figure.below
-        mark = "higher" if mean - half > high else "lower" if mean + half < low else "not judged"
-        mark = "reproduced" if low < mean - half and mean + half < high else mark
+        found = with_bounds(samples, figure.above, figure.below, ranks=ranks)
     else:
-        claimed = np.mean(figure.values or figure.value)
-        m = len(figure.values) or figure.of_runs
-        mark = _side(mean - claimed, _t(n - 1) * spread * math.sqrt(1 / n + 1 / m))
-    if mark in ("higher", "lower") and figure.explained:
-        return Verdict("explained", tuple(samples), figure.explained)
-    return Verdict(mark, tuple(samples), "the interval holds the bound" if mark == "not judged" else "")
+        claimed = figure.values or (figure.value,)
+        ranks = ranks or figure.of in _COUNTED
+        found = with_figure(samples, claimed, of=figure.of, of_runs=figure.of_runs, ranks=ranks)
+    if figure.explained and found.mark != "compatible":
+        return dataclasses.replace(found, mark="explained", why=figure.explained)
+    return found
+
+
+def _samples(name: str, figure: Figure) -> list[float]:
+    return [value(run, figure) for run in recorded(name) if _has(run, figure)]
+
+
+def _has(run: Mapping[str, Any], figure: Figure) -> bool:
+    """Whether the run holds the figure: older ones were not scored on their training images afterwards."""
+    return not figure.of.startswith("evaluated train") or "train" in run
 
 
 def _means_of_sweep(experiment: Experiment, figure: Figure) -> str:
@@ -375,68 +413,63 @@ def _means_of_sweep(experiment: Experiment, figure: Figure) -> str:
         return ""
     means = {}
     for name in experiment.protocols:
-        samples = [value(run, figure) for run in recorded(name)]
+        samples = _samples(name, figure)
         means[name.removeprefix(f"{experiment.id}-")] = f"{np.mean(samples):.4f}" if samples else "open"
     return ", ".join(f"{entry}: {mean}" for entry, mean in means.items())
 
 
-def _judge_order(experiment: Experiment, figure: Figure) -> Verdict:
-    """Whether the entry is really the best (or worst) of its sweep: by Welch's interval against each other one."""
-    sign = 1 if figure.best else -1
-    named = f"{experiment.id}-{figure.best or figure.worst}"
-    runs = {name: [value(run, figure) for run in recorded(name)] for name in experiment.protocols}
-    if any(len(samples) < _FEWEST_RUNS for samples in runs.values()):
-        return Verdict("not judged", tuple(runs[named]))
-    level = 0.05 / (len(runs) - 1)  # Bonferroni's correction: one rival of many is soon ahead by chance
-    sides = {
-        name: _side(sign * (np.mean(runs[named]) - np.mean(samples)), _welch(runs[named], samples, level))
-        for name, samples in runs.items()
-        if name != named
-    }
-    entries = {
-        side: [n.removeprefix(f"{experiment.id}-") for n in sides if sides[n] == side]
-        for side in sides.values()
-    }
-    if "lower" in entries:
-        mark, why = "lower" if figure.best else "higher", f"{', '.join(entries['lower'])} is"
-    elif "reproduced" in entries:  # no difference that the runs could show
-        mark, why = "not judged", f"not to be told apart from {', '.join(entries['reproduced'])}"
-    else:
-        mark, why = "reproduced", ""
-    return Verdict(mark, tuple(runs[named]), why)
+def right(run: Mapping[str, Any]) -> np.ndarray | None:
+    """Which test images a recorded run got right, a truth value for each; None for a run that did not keep it."""
+    kept = run["test"].get("right")
+    if kept is None:
+        return None
+    images = int(np.sum(run["test"]["confusion"]))
+    return np.unpackbits(np.frombuffer(base64.b64decode(kept), np.uint8), count=images).astype(bool)
 
 
-def _welch(one: Sequence[float], two: Sequence[float], level: float) -> float:
-    """Half the width of Welch's interval for the difference of two means."""
+def paired(one: str, two: str, of: str = "test accuracy") -> pd.DataFrame:
+    """Two protocols seed by seed: runs of one seed begin alike where their networks do, and answer the same images.
+
+    A row for each seed that is recorded for both: the figure `of` for `one` and `two`, and their `difference`;
+    `only_one` and `only_two`, how many test images only one of them got right, and `p`, McNemar's exact test of these
+    two numbers (nan where a run did not keep which). Raises ValueError for an unknown protocol, or two test sets.
+    """
+    import pandas as pd
     from scipy import stats
 
-    parts = [np.var(each, ddof=1) / len(each) for each in (one, two)]
-    if not sum(parts):
-        return 0.0
-    freedom = sum(parts) ** 2 / sum(p**2 / (len(e) - 1) for p, e in zip(parts, (one, two), strict=True))
-    return float(stats.t.ppf(1 - level / 2, freedom)) * math.sqrt(sum(parts))
-
-
-def _side(difference: float, tolerance: float) -> str:
-    if abs(difference) <= tolerance:
-        return "reproduced"
-    return "higher" if difference > 0 else "lower"
-
-
-@functools.cache
-def _t(freedom: float) -> float:
-    from scipy import stats
-
-    return float(stats.t.ppf(0.975, freedom))
+    places = [{protocols()[name][key] for key in ("data", "split")} for name in (one, two) if file_of(name)]
+    if places[0] != places[1]:
+        raise ValueError(f"{one} and {two} are scored on different images: {places[0]}, {places[1]}")
+    first, second = ({run["seed"]: run for run in recorded(name)} for name in (one, two))
+    figure, rows = Figure(of), {}
+    for seed in sorted(first.keys() & second.keys()):
+        pair = first[seed], second[seed]
+        a, b = (value(run, figure) for run in pair)
+        row = {
+            "one": a,
+            "two": b,
+            "difference": a - b,
+            "only_one": math.nan,
+            "only_two": math.nan,
+            "p": math.nan,
+        }
+        answers = [right(run) for run in pair]
+        if all(each is not None for each in answers):
+            only = int((answers[0] & ~answers[1]).sum()), int((~answers[0] & answers[1]).sum())
+            p = stats.binomtest(only[0], sum(only)).pvalue if sum(only) else 1.0
+            row |= {"only_one": only[0], "only_two": only[1], "p": float(p)}
+        rows[seed] = row
+    columns = ("one", "two", "difference", "only_one", "only_two", "p")
+    return pd.DataFrame.from_dict(rows, orient="index", columns=columns).rename_axis("seed")
 
 
 # -------------------------------------------------------------------------------------------------------- what to show
 def compare(id: str, runs: Runs | None = None) -> pd.DataFrame:
     """The figures of an experiment: the source's, the recorded full-scale result, and those of `runs`, if given.
 
-    The mark says whether the record agrees with the source (see `judge`). `runs`, which may have fewer images and
-    epochs, is shown, as means over its runs, and never judged; its test figures are validation figures where the
-    test set was not opened.
+    The difference is recorded minus source, with its 95 % interval; the mark says what follows (see `judge`). `runs`,
+    which may have fewer images and epochs, is shown, as means over its runs, and never judged; its test figures are
+    validation figures where the test set was not opened.
     """
     import pandas as pd
 
@@ -447,13 +480,14 @@ def compare(id: str, runs: Runs | None = None) -> pd.DataFrame:
         row = {"source": figure.source, "recorded": verdict.recorded}
         if runs is not None:
             row["this run"] = _here(runs, figure)
+        row["difference"] = str(verdict.difference or "–")
         rows[figure.name] = {**row, "mark": f"{verdict.mark}: {verdict.why}" if verdict.why else verdict.mark}
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis(f"{id}: {about.title}")
 
 
 def _here(runs: Runs, figure: Figure) -> str:
     if figure.of == "parameters":
-        return _number(runs.provenance["protocol"]["parameters"])
+        return number(runs.provenance["protocol"]["parameters"])
     subject, metric = figure.of.rsplit(" ", 1)
     name = metric if subject == "train" else f"val_{metric}"
     ranks = figure.best or figure.worst or figure.at == "best run"
@@ -500,12 +534,8 @@ def state(ids: Sequence[str] = ()) -> pd.DataFrame:
                 "id": about.id,
                 "experiment": about.title,
                 "runs": f"{have} of {wanted}",
-                "state": "recorded" if have == wanted else "open" if not have else "partly recorded",
+                "state": "recorded" if have == wanted else "partly recorded" if have else "open",
                 "marks": ", ".join(f"{marks.count(mark)} {mark}" for mark in MARKS if mark in marks),
             }
         )
     return pd.DataFrame(rows).set_index("id")
-
-
-def _number(x: float) -> str:
-    return f"{x:,.0f}" if float(x).is_integer() else f"{x:.4f}"

@@ -61,7 +61,8 @@ def plan(ids: Sequence[str] = (), *, runs: int | None = None) -> list[Task]:
             have = {run["seed"] for run in claims.recorded(name)}
             tasks += [
                 Task(claims.file_of(name), seed)
-                for seed in range(about.runs if runs is None else runs) if seed not in have
+                for seed in range(about.runs if runs is None else runs)
+                if seed not in have
             ]
     # The sort is stable: within a part and a seed, the file's order stays.
     return sorted(dict.fromkeys(tasks), key=lambda task: (order.index(task.name[0]), task.seed))
@@ -148,6 +149,9 @@ def _fit(protocol: Mapping[str, Any], seed: int, data: Dataset) -> dict[str, Any
             untrained.update({name: _rounded(scored[name]) for name in ("loss", "accuracy")})
         return model
 
+    if times := protocol.get("repeat"):
+        often = {part: np.concatenate([getattr(data, part)] * times) for part in ("x_train", "y_train")}
+        data = dataclasses.replace(data, **often)
     early = {}
     if patience := protocol.get("patience"):
         early = {"callbacks": lambda: _stopping(patience), "watch": _on_half(data)}

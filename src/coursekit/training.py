@@ -51,6 +51,7 @@ _OPTIMIZER_EXTRAS = {
 # Compiling an epoch costs a second, which this many steps earn back.
 _STEPS_WORTH_COMPILING = 1_500
 _STEPS_PER_CALL = 32
+_METRICS = ("loss", "accuracy")
 _FORMAT = 1
 
 
@@ -244,7 +245,9 @@ def shuffles(seed: int, images: int, *, reshuffle: bool = True) -> Iterator[np.n
             order = generator.permutation(images)
 
 
-def batches(x: np.ndarray, y: np.ndarray, batch_size: int = 32, *, seed: int | None = None) -> tf.data.Dataset:
+def batches(
+    x: np.ndarray, y: np.ndarray, batch_size: int = 32, *, seed: int | None = None
+) -> tf.data.Dataset:
     """Batches of images and labels for ``fit``, in a new order each epoch that ``seed`` decides.
 
     Keras's own ``fit(x, y)`` shuffles, too; but on TensorFlow, after ``keras.utils.set_random_seed``, it draws the same
@@ -256,7 +259,9 @@ def batches(x: np.ndarray, y: np.ndarray, batch_size: int = 32, *, seed: int | N
     if type(batch_size) is not int or batch_size < 1:
         raise ValueError(f"batch_size is a whole number of at least 1; got {batch_size!r}")
     if not len(x) or len(x) != len(y):
-        raise ValueError(f"expected as many labels as images, at least one; got {len(x)} images, {len(y)} labels")
+        raise ValueError(
+            f"expected as many labels as images, at least one; got {len(x)} images, {len(y)} labels"
+        )
     # What Keras says then is true and no reason to worry: the batches are shuffled already.
     warnings.filterwarnings("ignore", message="`shuffle=True` was passed, but will be ignored")
     orders = shuffles(int(np.random.randint(2**31)) if seed is None else seed, len(x))
@@ -347,7 +352,9 @@ def _xla_works() -> bool:
     return True
 
 
-def _train_compiled(build, models, data, *, seeds, orders, epochs, batch_size, watch) -> list[dict[str, float]]:
+def _train_compiled(
+    build, models, data, *, seeds, orders, epochs, batch_size, watch
+) -> list[dict[str, float]]:
     """Train every model of a dense stack, as many at a time as there are cores."""
     import tensorflow as tf
 
@@ -469,41 +476,41 @@ def _train_with_fit(
     rows: list[dict[str, float]] = []
     x, y = tf.constant(data.x_train), tf.constant(data.y_train)
     validation = (data.x_val, data.y_val) if len(data.x_val) else None
+
+    def train(run: int, model: keras.Model, of_run: Iterator[np.ndarray]) -> None:
+        order = np.arange(len(x))  # for whoever looks at a batch before the first epoch
+
+        def shuffle(epoch, logs):
+            nonlocal order
+            order = next(of_run)
+
+        def record(epoch, logs):
+            row = {"run": run, "epoch": epoch + 1}
+            row |= {name: float(logs[name]) for name in logs if name.removeprefix("val_") in _METRICS}
+            row |= {name: float(measure(model)) for name, measure in watch.items()}
+            rows.append(row)
+            bar.update()
+
+        _set_steps_per_call(model, _STEPS_PER_CALL)
+        model.fit(
+            _in_order(x, y, batch_size, lambda: order),
+            shuffle=False,  # they are
+            epochs=epochs,
+            validation_data=validation,
+            validation_batch_size=batch_size,
+            callbacks=[
+                keras.callbacks.LambdaCallback(on_epoch_begin=shuffle, on_epoch_end=record),
+                *callbacks(),
+            ],
+            verbose=0,
+        )
+        # Whoever takes the model out and trains on gets what Keras gives, batch by batch.
+        _set_steps_per_call(model, 1)
+
     with track(total=len(models) * epochs, desc="training", unit="epoch") as bar:
         for run, (model, seed, of_run) in enumerate(zip(models, seeds, orders, strict=True)):
-            order = np.arange(len(data.x_train))
-
-            def shuffle(epoch, logs, of_run=of_run):
-                nonlocal order
-                order = next(of_run)
-
-            def record(epoch, logs, run=run, model=model):
-                row = {"run": run, "epoch": epoch + 1}
-                row |= {
-                    name: float(logs[name])
-                    for name in logs
-                    if name.removeprefix("val_") in ("loss", "accuracy")
-                }
-                row |= {name: float(measure(model)) for name, measure in watch.items()}
-                rows.append(row)
-                bar.update()
-
             keras.utils.set_random_seed(seed)
-            _set_steps_per_call(model, _STEPS_PER_CALL)
-            model.fit(
-                _in_order(x, y, batch_size, lambda: order),
-                shuffle=False,  # they are
-                epochs=epochs,
-                validation_data=validation,
-                validation_batch_size=batch_size,
-                callbacks=[
-                    keras.callbacks.LambdaCallback(on_epoch_begin=shuffle, on_epoch_end=record),
-                    *callbacks(),
-                ],
-                verbose=0,
-            )
-            # Whoever takes the model out and trains on gets what Keras gives, batch by batch.
-            _set_steps_per_call(model, 1)
+            train(run, model, of_run)
     return rows
 
 

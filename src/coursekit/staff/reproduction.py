@@ -46,9 +46,9 @@ def tables(link: Mapping[str, str]) -> str:
         if about.part != part:
             part = about.part
             title = html.escape(f"{part} (study: {about.study})" if about.study else part)
-            body.append(f'<tr class="part"><th scope="rowgroup" colspan="4">{title}</th></tr>')
+            body.append(f'<tr class="part"><th scope="rowgroup" colspan="5">{title}</th></tr>')
         body.append(
-            f'<tr class="experiment"><th scope="rowgroup" colspan="4">{about.id}: {html.escape(about.title)}'
+            f'<tr class="experiment"><th scope="rowgroup" colspan="5">{about.id}: {html.escape(about.title)}'
             f"<br><small>{html.escape(_in_words(about))}</small></th></tr>"
         )
         for figure in about.figures:
@@ -59,6 +59,7 @@ def tables(link: Mapping[str, str]) -> str:
             cells = (
                 html.escape(figure.source),
                 verdict.recorded,
+                str(verdict.difference or "–"),
                 ": ".join(filter(None, (verdict.mark, why))),
             )
             body.append(
@@ -68,9 +69,10 @@ def tables(link: Mapping[str, str]) -> str:
             )
         for name, verdict in _variants(about):
             body.append(
-                f'<tr><th scope="row">test accuracy, {name}</th><td>–</td><td>{verdict.recorded}</td><td></td></tr>'
+                f'<tr><th scope="row">test accuracy, {name}</th><td>–</td><td>{verdict.recorded}</td><td>–</td>'
+                "<td></td></tr>"
             )
-    columns = ("figure", "source", "recorded", "mark")
+    columns = ("figure", "source", "recorded", "difference (95 % interval)", "mark")
     figures = _table(columns, body, "Every figure of the source studies beside the recorded one")
     rows = []
     for trap in claims.traps().values():
@@ -86,8 +88,8 @@ def _variants(about: claims.Experiment) -> Iterator[tuple[str, claims.Verdict]]:
     for name in about.protocols:
         if not about.is_sweep and name.startswith(f"{about.id}-"):
             samples = tuple(run["test"]["accuracy"] for run in claims.recorded(name))
-            variant = name.removeprefix(f"{about.id}-")
-            yield f"{variant} images" if variant.isdigit() else variant, claims.Verdict("not judged", samples)
+            verdict = claims.Verdict("not judged", samples, ranks=about.ranks)
+            yield name.removeprefix(f"{about.id}-"), verdict
 
 
 def _in_words(about: claims.Experiment) -> str:
@@ -99,11 +101,12 @@ def _in_words(about: claims.Experiment) -> str:
     split = protocol["split"]
     patience = protocol.get("patience", protocol.get("epochs"))
     stopping = f" at most, early stopping with patience {patience}" if patience < protocol["epochs"] else ""
+    reshuffled = "a new order each epoch" if protocol["order"] == "reshuffled" else "one order for all epochs"
     validated = "the test set also validates" if split == "test" else f"split {split}"
     each = f"{len(about.protocols)} networks, the first: " if about.is_sweep else ""
     return (
         f"{each}{protocol['network']}; {protocol['loss'].replace('_', ' ')}; {protocol['optimizer']}; "
-        f"{protocol['epochs']} epochs{stopping}, batches of {protocol['batch_size']}; "
+        f"{protocol['epochs']} epochs{stopping}, batches of {protocol['batch_size']}, {reshuffled}; "
         f"{protocol['pixels']} pixels{images}; {validated}"
     )
 
