@@ -15,7 +15,8 @@ import pytest
 from conftest import ROOT, make_small_course
 from fixtures import cells
 
-from coursekit.staff import execute
+from coursekit import reproduce
+from coursekit.staff import execute, steps
 from coursekit.staff.notebooks import CourseError
 
 COMMAND = [sys.executable, "-m", "coursekit.cli"]
@@ -110,11 +111,70 @@ def test_nothing_changed_nothing_is_executed_and_no_heavy_library_is_imported(ex
     assert done.stdout.strip() == "set()"
 
 
-@pytest.mark.parametrize(
-    "change", ["notebook", "helper file", "lock file", "package", "profile", "data", "result"]
-)
+@pytest.fixture
+def package(monkeypatch, tmp_path):
+    """A package in which claims imports files, and doctor nothing; the chapter's setup imports claims."""
+    folder = tmp_path / "coursekit"
+    folder.mkdir()
+    for name, text in (
+        ("__init__.py", ""),
+        ("claims.py", "def f():\n    from coursekit.files import g"),
+        ("claims.toml", ""),
+        ("files.py", ""),
+        ("doctor.py", ""),
+    ):
+        (folder / name).write_text(text)
+    monkeypatch.setattr(steps, "PACKAGE", folder)
+    steps._imports.cache_clear()
+    yield folder
+    steps._imports.cache_clear()
+
+
+SHOWS = 'from coursekit import claims\nclaims.recorded("B2")'
+
+
+@pytest.mark.parametrize("changed", ["__init__.py", "claims.py", "claims.toml", "files.py"])
+def test_a_chapter_is_executed_again_when_a_module_changes_that_it_imports_at_whatever_remove(
+    small_course, no_kernels, package, changed
+):
+    cells.write(small_course, "tiny", cells.chapter(cells.study(SHOWS)))
+    execute.run(small_course)
+    (package / changed).write_text("x = 1")
+    execute.run(small_course)
+    assert no_kernels == ["tiny", "tiny"]
+
+
+def test_a_module_that_it_does_not_import_executes_nothing_again(small_course, no_kernels, package):
+    cells.write(small_course, "tiny", cells.chapter(cells.study(SHOWS)))
+    execute.run(small_course)
+    (package / "doctor.py").write_text("x = 1")
+    execute.run(small_course)
+    assert no_kernels == ["tiny"]
+
+
+@pytest.mark.slow
+def test_a_new_recorded_run_executes_only_the_chapters_that_show_it(small_course):
+    results = small_course / "results"
+    results.mkdir(exist_ok=True)
+    cells.write(small_course, "tiny", cells.chapter(cells.study(SHOWS)))
+    cells.write(small_course, "other", cells.chapter(cells.study("from coursekit import claims")))
+
+    def executed():
+        return [result.chapter for result in execute.run(small_course, profile="smoke") if not result.cached]
+
+    assert sorted(executed()) == ["other", "tiny"]
+    assert executed() == []
+    shutil.copyfile(ROOT / "results" / "H1.json", results / "H1.json")
+    assert executed() == []
+    reproduce.keep(reproduce.Task("B2", 0), {"seed": 0}, results)
+    assert executed() == ["tiny"]
+    reproduce.keep(reproduce.Task("B2", 1), {"seed": 1}, results)
+    assert executed() == ["tiny"]
+
+
+@pytest.mark.parametrize("change", ["notebook", "helper file", "lock file", "profile", "data", "result"])
 def test_a_chapter_is_executed_again_when_what_it_depends_on_changes(
-    small_course, no_kernels, monkeypatch, tmp_path, change
+    small_course, no_kernels, monkeypatch, change
 ):
     used = {"digits": {"dataset": "digits", "digest": "one", "banner": ""}}
     monkeypatch.setattr(execute, "load_data", lambda names: dict(used))
@@ -129,10 +189,6 @@ def test_a_chapter_is_executed_again_when_what_it_depends_on_changes(
         (notebook.parent / "helper.py").write_text("x = 1")
     elif change == "lock file":
         (small_course / "requirements.txt").write_text("numpy==1.0")
-    elif change == "package":
-        module = tmp_path / "data.py"
-        module.write_text("x = 1")
-        monkeypatch.setattr(execute, "LEARNER_FILES", (*execute.LEARNER_FILES, module))
     elif change == "profile":
         profile = "smoke"
     elif change == "data":
@@ -143,10 +199,16 @@ def test_a_chapter_is_executed_again_when_what_it_depends_on_changes(
     assert no_kernels == ["tiny", "tiny"]
 
 
-def test_files_that_no_notebook_can_import_do_not_count_as_the_package():
-    learner = {path.name for path in execute.LEARNER_FILES}
-    assert "staff" not in learner
-    assert {"__init__.py", "progress.py"} <= learner
+def test_what_a_chapter_imports_is_followed_through_the_package_with_its_data_and_without_the_staff_s_half():
+    found = {path.name for path in steps.imported(["from coursekit import claims", "%matplotlib inline"])}
+    assert found == {
+        "__init__.py",
+        "agreement.py",
+        "claims.py",
+        "claims.toml",
+    }  # Runs is named there for types alone
+    assert not any("staff" in path.parts[-2:] for path in steps.imported(["import coursekit"]))
+    assert steps.imported(["import numpy"]) == ()
 
 
 def test_force_executes_what_has_not_changed(small_course, no_kernels):

@@ -2,6 +2,7 @@
 
 import contextlib
 import copy
+import dataclasses
 import errno
 import json
 import os
@@ -19,7 +20,7 @@ import nbformat
 import pytest
 from fixtures import cells
 
-from coursekit.staff import grade, gradebook, regrade
+from coursekit.staff import grade, gradebook, regrade, submitted
 from coursekit.staff.course import RESULT, find_course
 from coursekit.staff.notebooks import CourseError
 
@@ -504,6 +505,44 @@ def test_what_has_not_changed_is_kept_and_what_has_is_graded_again(root):
     assert report["ada"] == {**before["ada"], "kept": True}
     assert (report["bob"]["kept"], report["bob"]["points"]) == (False, 0.0)
     assert grade.grade_class(root, "ps", ["ada"], force=True)["students"]["ada"]["kept"] is False
+
+
+def changed_plan(plan, field):
+    """The plan with another value in one field, or in one entry of its task."""
+    if field in plan.task:
+        value = plan.task[field]
+        other = not value if isinstance(value, bool) else [*value, "x"] if isinstance(value, list) else value
+        other = {**value, "x": 1} if isinstance(value, dict) else other
+        other = value + 1 if isinstance(value, int | float) and not isinstance(value, bool) else other
+        other = value + "x" if isinstance(value, str) else other
+        return dataclasses.replace(plan, task={**plan.task, field: other})
+    value = getattr(plan, field)
+    if field == "master":
+        other = copy.deepcopy(value)
+        next(cell for cell in other.cells if submitted.is_test(cell)).source += "\nassert True"
+    elif isinstance(value, dict):
+        other = {**value, "x": []}
+    else:
+        other = (*value, "x") if isinstance(value, tuple) else value + "x"
+    return dataclasses.replace(plan, **{field: other})
+
+
+def test_the_digest_of_a_plan_covers_every_field_and_every_entry_of_its_task(root):
+    [plan] = grade.prepare(root, "ps", isolation="examiner", sandboxed=True)[1]
+    fields = [field.name for field in dataclasses.fields(plan) if field.name != "task"]
+    for field in [*fields, *plan.task]:
+        assert changed_plan(plan, field).digest != plan.digest, field
+    [again] = grade.prepare(root, "ps", isolation="examiner", sandboxed=True)[1]
+    assert again.digest == plan.digest
+
+
+def test_a_course_that_gives_less_memory_than_before_grades_again(root):
+    hand_in(root, "ada", answers=RIGHT)
+    grade.grade_class(root, "ps")
+    assert grade.grade_class(root, "ps")["students"]["ada"]["kept"] is True
+    with (root / "nbgrader_config.py").open("a") as settings:
+        settings.write("\nc.CoursekitGrader.memory_mb = 1500\n")
+    assert grade.grade_class(root, "ps")["students"]["ada"]["kept"] is False
 
 
 def test_a_student_who_is_in_the_folder_but_not_in_the_gradebook_is_graded_again(root):

@@ -209,6 +209,16 @@ def test_a_lost_gradebook_means_a_new_release(graded, tmp_path):
     assert not release.is_current(course, "tiny")
 
 
+def test_the_gradebook_is_looked_for_where_the_settings_say(small_course):
+    elsewhere = small_course / "grades" / "book.db"
+    elsewhere.parent.mkdir()
+    with (small_course / "nbgrader_config.py").open("a") as settings:
+        settings.write(f"\nc.CourseDirectory.db_url = 'sqlite:///{elsewhere}'\n")
+    assert not release.is_current(small_course, "tiny") and not elsewhere.exists()
+    release.release(small_course)
+    assert elsewhere.is_file() and release.is_current(small_course, "tiny")
+
+
 def test_a_chapter_with_problems_is_not_released_and_all_problems_are_listed(small_course):
     nb = cells.tiny()
     nb.cells[3].execution_count = 7

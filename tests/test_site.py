@@ -17,7 +17,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 from PIL import Image
 
 from coursekit import claims, cli
-from coursekit.staff import reproduction, site
+from coursekit.staff import execute, reproduction, site
 from coursekit.staff.notebooks import CourseError
 
 COURSE = Path(__file__).parents[1]
@@ -128,6 +128,7 @@ def make_course(root):
     ):
         folder.mkdir(parents=True)
         nbformat.write(nb, folder / f"{CHAPTER}.ipynb")
+    execute.keep(root, CHAPTER, "quick")
     return root
 
 
@@ -256,6 +257,7 @@ def test_a_trap_without_its_heading_is_an_error(unbuilt):
     path.write_text(path.read_text().replace(heading, "Ten runs"))
     executed = root / "_build" / "executed" / "quick" / f"{CHAPTER}.ipynb"
     executed.write_text(executed.read_text().replace(heading, "Ten runs"))
+    execute.keep(root, CHAPTER, "quick")
     with pytest.raises(CourseError, match=f"trap A-dead is to be explained under '{re.escape(heading)}'"):
         site.build(root)
 
@@ -286,6 +288,7 @@ def test_a_newly_executed_chapter_is_built_again(unbuilt):
     root, calls = unbuilt
     site.build(root)
     nbformat.write(executed_notebook(banner=""), root / "_build" / "executed" / "quick" / f"{CHAPTER}.ipynb")
+    execute.keep(root, CHAPTER, "quick")
     site.build(root)
     assert len(calls) == 2
 
@@ -345,6 +348,7 @@ def test_a_planted_secret_stops_the_build_each_time_and_the_last_good_site_stays
 
     monkeypatch.setattr(site, "_jupyter_book", build_with_leak)
     nbformat.write(executed_notebook(banner=""), root / "_build" / "executed" / "quick" / f"{CHAPTER}.ipynb")
+    execute.keep(root, CHAPTER, "quick")
     for _ in range(2):
         with pytest.raises(CourseError, match=rf"must not see:\n  notes\.txt: {CHAPTER}, cell 9: Two points"):
             site.build(root)
@@ -364,11 +368,19 @@ def test_a_secret_word_in_the_search_index_alone_is_found(built, tmp_path):
     )
 
 
-def test_a_chapter_that_changed_since_it_was_executed_is_not_published(tmp_path):
+@pytest.mark.parametrize("changed", ["source", "lock file", "executed notebook"])
+def test_a_chapter_that_would_be_executed_again_is_not_published(tmp_path, changed):
     make_course(tmp_path)
-    nb = executed_notebook(banner="")
-    nb.cells[-1].source += "\n\nOne sentence more."
-    nbformat.write(nb, tmp_path / "_build" / "executed" / "quick" / f"{CHAPTER}.ipynb")
+    if changed == "source":
+        nb = source_notebook()
+        nb.cells[0].source += "\n\nOne sentence more."
+        nbformat.write(nb, tmp_path / "notebooks" / CHAPTER / f"{CHAPTER}.ipynb")
+    elif changed == "lock file":
+        (tmp_path / "requirements.txt").write_text("numpy==1.0")
+    else:
+        nbformat.write(
+            executed_notebook(banner=""), tmp_path / "_build" / "executed" / "quick" / f"{CHAPTER}.ipynb"
+        )
     with pytest.raises(CourseError, match="changed since then; run `coursekit run"):
         site.build(tmp_path)
 

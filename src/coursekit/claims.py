@@ -55,7 +55,10 @@ PROTOCOL = (
     "seconds",
 )
 _PATIENCE = 10  # epochs that early stopping waits in study 5
-_WHERE = "COURSEKIT_RESULTS"
+# Names the folder of recorded results.
+WHERE = "COURSEKIT_RESULTS"
+# Names a file to which the results that are looked for are noted.
+READS = "COURSEKIT_READS"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -261,8 +264,8 @@ def folder() -> Path | None:
 
     None without one. COURSEKIT_RESULTS names another one.
     """
-    if os.environ.get(_WHERE):
-        return Path(os.environ[_WHERE]).absolute()
+    if os.environ.get(WHERE):
+        return Path(os.environ[WHERE]).absolute()
     for start in (Path.cwd() / "_", Path(__file__).resolve()):
         for parent in start.parents:
             if (parent / "results").is_dir() and (parent / "_toc.yml").is_file():
@@ -279,9 +282,17 @@ def recorded(name: str) -> list[dict[str, Any]]:
     """
     file, place = file_of(name), folder()
     path = place / f"{file}.json" if place else None
+    _note(path)
     if path is None or not path.is_file():
         return []
     return read(path)["runs"]
+
+
+def _note(path: Path | None) -> None:
+    """Tell whoever executes a notebook, and asked for it, which results it looked for."""
+    if path and (where := os.environ.get(READS)):
+        with open(where, "a", encoding="utf-8") as file:
+            file.write(f"{path}\n")
 
 
 def read(path: Path) -> dict[str, Any]:

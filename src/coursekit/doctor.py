@@ -16,6 +16,8 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from coursekit.machine import sandbox_refused
+
 if TYPE_CHECKING:
     from packaging.requirements import Requirement
 
@@ -317,9 +319,7 @@ def _sandbox() -> list[Row]:
         if platform.system() != "Linux":
             return [Row("sandbox", "none on this system", "note", f"{who}: grade on Linux.")]
         return [Row("sandbox", "bwrap is not installed", "note", f"{who}: install the package bubblewrap.")]
-    try:
-        _output([bwrap, "--ro-bind", "/", "/", "--unshare-all", "--die-with-parent", "true"], _SECONDS / 2)
-    except (OSError, subprocess.SubprocessError):
+    if sandbox_refused(bwrap, _SECONDS / 2):
         advice = f"{who}: allow user namespaces on this machine."
         return [Row("sandbox", f"{bwrap} is here but does not work", "note", advice)]
     return [Row("sandbox", f"{bwrap}, and it works", "ok")]

@@ -28,7 +28,8 @@ import numpy as np
 
 from coursekit import challenge, claims
 from coursekit.files import write_atomically
-from coursekit.training import circumstances, cores
+from coursekit.machine import affordable, cores
+from coursekit.training import circumstances
 
 if TYPE_CHECKING:
     from coursekit.data import Dataset
@@ -420,7 +421,6 @@ def _follow_parent() -> None:
 def _jobs() -> int:
     """One where there is an accelerator, else a run for each core for which there is memory."""
     import keras
-    import psutil
 
     backend = keras.backend.backend()
     if backend == "jax":
@@ -433,7 +433,7 @@ def _jobs() -> int:
 
         if tf.config.list_physical_devices("GPU"):
             return 1
-    return max(1, min(cores(), int(psutil.virtual_memory().available / _BYTES_OF_A_WORKER)))
+    return affordable(_BYTES_OF_A_WORKER)
 
 
 def _seconds_left(tasks: Sequence[Task], took: Mapping[str, Sequence[float]]) -> float:

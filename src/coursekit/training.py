@@ -28,6 +28,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from coursekit.files import write_atomically
+from coursekit.machine import cores
 from coursekit.progress import track
 
 if TYPE_CHECKING:
@@ -524,11 +525,6 @@ def _score(model: keras.Model, x: np.ndarray, y: np.ndarray) -> tuple[dict[str, 
     scored = model.evaluate(x, y, batch_size=1000, verbose=0, return_dict=True)
     classes = model.predict(x, batch_size=1000, verbose=0).argmax(axis=-1)
     return {name: float(scored[name]) for name in ("loss", "accuracy")}, classes
-
-
-def cores() -> int:
-    """How many processor cores this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def circumstances() -> dict[str, Any]:

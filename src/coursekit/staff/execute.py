@@ -1,7 +1,7 @@
 """Execute the chapters' notebooks with papermill, each in a process of its own, and keep what they drew.
 
-Results stay in `_build/executed/<profile>/` for as long as nothing that they depend on changes. The small
-functions at the top (content keys, stamps, finding chapters) also tell the other steps what they may skip.
+Results stay in `_build/executed/<profile>/` for as long as nothing that they depend on changes: the notebook, the
+modules of coursekit that it imports, the recorded results that it looked for, data, profile and packages.
 """
 
 import concurrent.futures
@@ -23,16 +23,15 @@ from typing import TYPE_CHECKING, Any
 
 from coursekit import claims, profiles
 from coursekit.files import write_atomically
+from coursekit.machine import affordable
 from coursekit.progress import track
 from coursekit.staff import notebooks
 from coursekit.staff.notebooks import CourseError
+from coursekit.staff.steps import Step, imported
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
 
-PACKAGE = Path(__file__).parents[1]
-# Whatever notebooks can import, and what executes them. The rest of coursekit.staff is out of their reach.
-LEARNER_FILES = tuple(sorted(p for p in PACKAGE.iterdir() if p.name not in ("staff", "__pycache__")))
 _ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 
 
@@ -46,41 +45,6 @@ class Result:
     peak_memory_mb: float
     cached: bool
     path: Path
-
-
-def content_key(*parts: Path | str) -> str:
-    """A hex digest of texts and files; a folder stands for all files in it except hidden ones and caches."""
-    digest = hashlib.sha256()
-    for part in parts:
-        if isinstance(part, str):
-            entries = [("", part.encode())]
-        else:
-            entries = [(file.relative_to(part.parent).as_posix(), file.read_bytes()) for file in _files(part)]
-        for name, content in [*entries, ("end of part", b"")]:
-            digest.update(f"{len(content)} {name}\n".encode() + content)
-    return digest.hexdigest()
-
-
-def _files(path: Path) -> list[Path]:
-    if not path.is_dir():
-        return [path]
-    inside = [file for file in path.rglob("*") if file.is_file()]
-    names = {file: file.relative_to(path).parts for file in inside}
-    return sorted(f for f in inside if not any(n.startswith(".") or n == "__pycache__" for n in names[f]))
-
-
-def write_stamp(path: Path, key: str, **facts: Any) -> None:
-    """Record that the step whose stamp is `path` was done for inputs with this content key."""
-    write_atomically(path, json.dumps({"key": key, **facts}, indent=1) + "\n")
-
-
-def read_stamp(path: Path, key: str) -> dict[str, Any] | None:
-    """What `write_stamp` recorded for this very key; None when the step has to be done (again)."""
-    try:
-        facts = json.loads(path.read_text(encoding="utf-8"))
-    except (FileNotFoundError, ValueError):
-        return None
-    return facts if isinstance(facts, dict) and facts.get("key") == key else None
 
 
 def find_chapters(root: Path, wanted: Sequence[str] = ()) -> list[str]:
@@ -142,9 +106,16 @@ def run(
     data = load_data(used for nb in sources.values() for used in notebooks.datasets(nb))
 
     planned = [
-        _plan(root, name, profile, {d: data[d] for d in notebooks.datasets(sources[name])}) for name in names
+        _Task(
+            name,
+            profile,
+            source_path(root, name),
+            executed_path(root, name, profile),
+            {used: data[used] for used in notebooks.datasets(sources[name])},
+        )
+        for name in names
     ]
-    results = {task.chapter: kept for task in planned if not force and (kept := _kept(task))}
+    results = {task.chapter: kept for task in planned if not force and (kept := _kept(root, task))}
     due = [task for task in planned if task.chapter not in results]
     failures = []
     for task, outcome in _execute(due, jobs or _default_jobs()):
@@ -152,15 +123,7 @@ def run(
             failures.append(outcome.failure)
             continue
         facts = {"seconds": round(outcome.seconds, 2), "peak_memory_mb": round(outcome.peak_memory_mb, 1)}
-        write_stamp(
-            task.stamp,
-            task.key,
-            chapter=task.chapter,
-            profile=profile,
-            **facts,
-            data=list(task.data.values()),
-            notebook=hashlib.sha256(task.target.read_bytes()).hexdigest(),
-        )
+        keep(root, task.chapter, profile, read=outcome.read, data=list(task.data.values()), **facts)
         results[task.chapter] = Result(task.chapter, profile, **facts, cached=False, path=task.target)
     recorded = {result.path: result for result in [*_recorded(root), *results.values()]}
     write_atomically(root / "_build" / "timing.md", timing_table(recorded.values()) + "\n")
@@ -201,12 +164,7 @@ class _Task:
     profile: str
     source: Path
     target: Path
-    key: str
     data: dict[str, dict[str, Any]]
-
-    @property
-    def stamp(self) -> Path:
-        return self.target.with_suffix(".json")
 
     @property
     def failed(self) -> Path:
@@ -218,28 +176,59 @@ class _Outcome:
     seconds: float = 0.0
     peak_memory_mb: float = 0.0
     failure: str = ""
+    # Files of recorded results that the notebook looked for.
+    read: tuple[str, ...] = ()
 
 
-def _plan(root: Path, chapter: str, profile: str, data: dict[str, dict[str, Any]]) -> _Task:
-    source = source_path(root, chapter)
-    key = content_key(
-        source.parent,
-        *LEARNER_FILES,
-        *filter(None, [claims.folder()]),
-        Path(__file__),
-        root / "requirements.txt",
-        profile,
-        *(f"{name} {used['digest']}" for name, used in data.items()),
-    )
-    target = root / "_build" / "executed" / profile / f"{chapter}.ipynb"
-    return _Task(chapter=chapter, profile=profile, source=source, target=target, key=key, data=data)
+def executed_path(root: Path, chapter: str, profile: str) -> Path:
+    """Where the executed notebook of a chapter stands."""
+    return root / "_build" / "executed" / profile / f"{chapter}.ipynb"
 
 
-def _kept(task: _Task) -> Result | None:
-    facts = read_stamp(task.stamp, task.key)
-    if not facts or not task.target.is_file():
+def _step(root: Path, chapter: str, profile: str, nb: "NotebookNode") -> Step:
+    code = [cell.source for cell in nb.cells if cell.cell_type == "code"]
+    source = source_path(root, chapter).parent
+    stamp = executed_path(root, chapter, profile).with_suffix(".json")
+    return Step(stamp, (source, *imported(code), Path(__file__), root / "requirements.txt", profile))
+
+
+def executed(root: Path, chapter: str, profile: str) -> dict[str, Any] | None:
+    """What is known of the chapter's executed notebook; None if it has to be executed (again).
+
+    Its data are in the answer, by name and digest, and not looked at: only loading them would tell what they are now.
+    """
+    facts = _step(root, chapter, profile, notebooks.read(source_path(root, chapter))).done()
+    target = executed_path(root, chapter, profile)
+    if not facts or not target.is_file():
         return None
-    if hashlib.sha256(task.target.read_bytes()).hexdigest() != facts["notebook"]:
+    return facts if hashlib.sha256(target.read_bytes()).hexdigest() == facts["notebook"] else None
+
+
+def keep(
+    root: Path,
+    chapter: str,
+    profile: str,
+    *,
+    read: Iterable[str] = (),
+    data: Sequence[Any] = (),
+    **facts: float,
+) -> None:
+    """Record that the executed notebook belongs to the source as it is now, with what it read and how it went."""
+    nb, target = notebooks.read(source_path(root, chapter)), executed_path(root, chapter, profile)
+    _step(root, chapter, profile, nb).keep(
+        read=map(Path, read),
+        chapter=chapter,
+        profile=profile,
+        **facts,
+        data=data,
+        notebook=hashlib.sha256(target.read_bytes()).hexdigest(),
+    )
+
+
+def _kept(root: Path, task: _Task) -> Result | None:
+    facts = executed(root, task.chapter, task.profile)
+    digests = [used["digest"] for used in task.data.values()]
+    if not facts or [used["digest"] for used in facts["data"]] != digests:
         return None
     return Result(
         task.chapter, task.profile, facts["seconds"], facts["peak_memory_mb"], cached=True, path=task.target
@@ -266,9 +255,7 @@ def _recorded(root: Path) -> list[Result]:
 def _default_jobs() -> int:
     # Importing TensorFlow, compiling and small networks keep one core busy: four notebooks that train on two
     # cores take half as long two at a time as one by one. Each needs 1 to 2 GB.
-    import psutil
-
-    return max(1, min(os.cpu_count() or 1, psutil.virtual_memory().available // 3_000_000_000))
+    return affordable(3e9)
 
 
 def _execute(tasks: Sequence[_Task], jobs: int) -> Iterator[tuple[_Task, _Outcome]]:
@@ -370,6 +357,11 @@ def _papermill(task: _Task, bar: dict[str, Any] | bool) -> _Outcome:
         with tempfile.TemporaryDirectory() as scratch:
             # What a notebook writes beside itself must not be released to students.
             folder = shutil.copytree(task.source.parent, Path(scratch, task.chapter))
+            reads = Path(scratch, "reads")
+            reads.touch()
+            os.environ[claims.READS] = str(reads)
+            # The notebook runs in a copy of its folder, from where the course's record cannot be found.
+            os.environ.setdefault(claims.WHERE, str(task.source.parents[2] / "results"))
             nb = papermill.execute_notebook(
                 task.source,
                 running,
@@ -382,6 +374,7 @@ def _papermill(task: _Task, bar: dict[str, Any] | bool) -> _Outcome:
                 # Kernels warn on the terminal that TCP on this machine is not encrypted.
                 extra_arguments=["--log-level=50"],
             )
+            read = tuple(dict.fromkeys(reads.read_text(encoding="utf-8").splitlines()))
         if nb.metadata.papermill.exception:  # papermill lets sys.exit(0) pass, and the cells after it undone
             raise CourseError("the notebook ended before its last cell")
     except Exception as error:
@@ -396,7 +389,7 @@ def _papermill(task: _Task, bar: dict[str, Any] | bool) -> _Outcome:
     write_atomically(task.target, nbformat.writes(nb))
     running.unlink()
     task.failed.unlink(missing_ok=True)
-    return _Outcome(seconds=seconds, peak_memory_mb=_peak_memory_mb())
+    return _Outcome(seconds=seconds, peak_memory_mb=_peak_memory_mb(), read=read)
 
 
 def _peak_memory_mb() -> float:

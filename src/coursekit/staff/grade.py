@@ -6,6 +6,7 @@ For each notebook a `Plan` says once what all submissions share; `coursekit.staf
 import ast
 import concurrent.futures
 import contextlib
+import dataclasses
 import errno
 import hashlib
 import json
@@ -18,9 +19,11 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from coursekit.machine import affordable, cores
 from coursekit.profiles import NAMES as PROFILES
 from coursekit.progress import track
 from coursekit.staff import examine, gradebook, notebooks, sandbox, submitted
@@ -48,6 +51,13 @@ class Plan:
     # Statements that run before all cells on the examiner's side: tests count on what the answers import.
     imports: str
     skipped_tags: tuple[str, ...]
+
+    @cached_property
+    def digest(self) -> str:
+        """Of every field, so that whatever is added to a plan counts; of the notebook, the course's own cells."""
+        fields = {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
+        text = json.dumps({**fields, "master": tests_of(self)}, sort_keys=True, default=_as_text)
+        return hashlib.sha256(text.encode()).hexdigest()
 
     @property
     def tests(self) -> dict[str, float]:
@@ -164,6 +174,15 @@ def _options(plans: Sequence[Plan]) -> dict[str, Any]:
         **{key: task[key] for key in ("isolation", "sandboxed")},
         "profile": task["environment"][PROFILE],
     }
+
+
+def _as_text(value: Any) -> str:
+    """What JSON cannot hold of a plan: the bytes of files, and paths."""
+    if isinstance(value, bytes):
+        return hashlib.sha256(value).hexdigest()
+    if isinstance(value, Path):
+        return str(value)
+    raise TypeError(f"a plan holds bytes, paths and plain data; got {type(value).__name__}")
 
 
 class GradingFailed(CourseError):
@@ -450,28 +469,17 @@ def _pool(jobs: int) -> Iterator[concurrent.futures.Executor]:
 
 
 def _default_jobs(plans: Sequence[Plan]) -> int:
-    import psutil
-
     # One more than there are cores: a worker waits now and then, for a fork or for the gradebook. At full size answers
     # train against the clock, each on a core of its own. The two processes of a worker add less than 600 MB to what the
     # warm ones hold.
-    cores = (os.cpu_count() or 1) + (_options(plans)["profile"] != "full")
-    return max(1, min(cores, psutil.virtual_memory().available // 1_000_000_000))
+    return affordable(1e9, at_most=cores() + (_options(plans)["profile"] != "full"))
 
 
 def key(course: Course, assignment: str, student: str, plans: Sequence[Plan]) -> str:
     """A digest of all that the points of a submission depend on."""
     digest = hashlib.sha256(contents(course, assignment, student).encode())
     for plan in plans:
-        digest.update(
-            json.dumps([plan.name, tests_of(plan), plan.task["answers"], plan.task["own_names"]]).encode()
-        )
-        depends = [plan.task[k] for k in ("timeout", "prelude", "data_for_student")] + sorted(
-            _options([plan]).items()
-        )
-        digest.update(json.dumps(depends).encode())
-        for name, content in plan.task["own_files"].items():
-            digest.update(name.encode() + content)
+        digest.update(plan.digest.encode())
     return digest.hexdigest()
 
 

@@ -71,13 +71,6 @@ def read(path: Path) -> "NotebookNode":
     return nb
 
 
-def same_source(executed: Path, source: Path) -> bool:
-    """Whether an executed notebook came from the source notebook as it is now."""
-    injected = "injected-parameters"
-    ran = [c.source for c in read(executed).cells if injected not in c.metadata.get("tags", [])]
-    return ran == [c.source for c in read(source).cells]
-
-
 def role(cell: "NotebookNode") -> str:
     """What the cell is for: parameters, setup, prose, study, solution, test, manual, or unknown."""
     tags = [tag for tag in cell.metadata.get("tags", []) if tag in STAFF_TAGS]

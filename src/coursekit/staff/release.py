@@ -1,7 +1,6 @@
 """Make the students' version of the chapters with nbgrader: no solutions, no hidden tests, no rubrics."""
 
 import contextlib
-import sqlite3
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,15 +9,10 @@ from typing import TYPE_CHECKING, Any
 from coursekit import handin
 from coursekit.files import write_atomically
 from coursekit.staff import notebooks
-from coursekit.staff.course import find_course, succeed
-from coursekit.staff.execute import (
-    content_key,
-    find_chapters,
-    read_stamp,
-    source_path,
-    write_stamp,
-)
+from coursekit.staff.course import Course, find_course, succeed
+from coursekit.staff.execute import find_chapters, source_path
 from coursekit.staff.notebooks import CourseError
+from coursekit.staff.steps import Step, content_key
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -47,7 +41,7 @@ def release(root: Path, chapters: Sequence[str] = ()) -> list[Path]:
                 succeed(api.generate_assignment(name), f"{name}: nbgrader could not release it")
                 _check_for_leaks(root, name, sources[name])
                 _add_manifest(released_path(root, name))
-                write_stamp(_stamp(root, name), _key(root, name), released_at=time.time())
+                _step(root, name).keep(released_at=time.time())
     return [released_path(root, name) for name in names]
 
 
@@ -83,41 +77,45 @@ def release_key(root: Path, chapter: str) -> str:
         raise CourseError(
             f"{chapter}: not released, or changed since; run `coursekit release {chapter}` first"
         )
-    return content_key(_stamp(root, chapter))
+    return content_key(_step(root, chapter).stamp)
 
 
 def is_current(root: Path, chapter: str) -> bool:
     """Whether the released chapter and the gradebook belong to the source as it is now."""
     return (
-        read_stamp(_stamp(root, chapter), _key(root, chapter)) is not None
+        _step(root, chapter).done() is not None
         and released_path(root, chapter).is_file()
-        and _in_gradebook(root, chapter)
+        and _in_gradebook(find_course(root), chapter)
     )
 
 
-def _stamp(root: Path, chapter: str) -> Path:
-    return root / "_build" / "released" / f"{chapter}.json"
-
-
-def _key(root: Path, chapter: str) -> str:
+def _step(root: Path, chapter: str) -> Step:
     here = Path(__file__)
     settings = (root / "nbgrader_config.py", root / "requirements.txt", here, here.with_name("notebooks.py"))
-    return content_key(source_path(root, chapter).parent, *settings)
+    stamp = root / "_build" / "released" / f"{chapter}.json"
+    return Step(stamp, (source_path(root, chapter).parent, *settings))
 
 
-def _in_gradebook(root: Path, chapter: str) -> bool:
+def _in_gradebook(course: Course, chapter: str) -> bool:
     """Looked up without nbgrader, whose import takes longer than everything else when nothing has changed."""
-    gradebook = root.resolve() / "gradebook.db"
-    if not gradebook.is_file():
-        return False
+    from sqlalchemy import create_engine, text
+    from sqlalchemy.engine import make_url
+    from sqlalchemy.exc import SQLAlchemyError
+
+    url = make_url(
+        course.config["CourseDirectory"].get("db_url", f"sqlite:///{course.root / 'gradebook.db'}")
+    )
+    if url.get_backend_name() == "sqlite" and not Path(url.database or "").is_file():
+        return False  # connecting would make one
+    engine = create_engine(url)
     try:
-        with contextlib.closing(sqlite3.connect(f"{gradebook.as_uri()}?mode=ro", uri=True)) as connection:
-            return (
-                connection.execute("SELECT 1 FROM assignment WHERE name = ?", (chapter,)).fetchone()
-                is not None
-            )
-    except sqlite3.DatabaseError:
+        with engine.connect() as connection:
+            asked = text("SELECT 1 FROM assignment WHERE name = :name")
+            return connection.execute(asked, {"name": chapter}).fetchone() is not None
+    except SQLAlchemyError:
         return False
+    finally:
+        engine.dispose()
 
 
 def _forget_samples(api: "NbGraderAPI", chapter: str) -> None:

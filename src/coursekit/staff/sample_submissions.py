@@ -10,6 +10,7 @@ from coursekit.files import write_atomically
 from coursekit.staff import execute, grade, notebooks, release
 from coursekit.staff.course import find_course
 from coursekit.staff.notebooks import Answer, CourseError
+from coursekit.staff.steps import Step, imported
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -84,15 +85,16 @@ def _grade_samples(root: Path, chapter: str, sandboxed: bool) -> Grades:
     source = notebooks.read(execute.source_path(root, chapter))
     samples = _samples(file, notebooks.questions(source))
     data = execute.load_data(notebooks.datasets(source))
-    key = execute.content_key(
+    code = [cell.source for cell in source.cells if cell.cell_type == "code"]
+    inputs = (
         release_key,
         file,
-        *execute.LEARNER_FILES,
+        *imported([*code, file.read_text(encoding="utf-8")]),
         Path(__file__).parent,
         *(f"{name} {used['digest']}" for name, used in data.items()),
     )
-    stamp = root / "_build" / "graded" / f"{chapter}.json"
-    if facts := execute.read_stamp(stamp, key):
+    step = Step(root / "_build" / "graded" / f"{chapter}.json", inputs)
+    if facts := step.done():
         return Grades(chapter, facts["maximum"], facts["points"], facts["by_hand"])
     released = notebooks.read(release.released_path(root, chapter))
     for student, answers in samples.items():
@@ -100,7 +102,7 @@ def _grade_samples(root: Path, chapter: str, sandboxed: bool) -> Grades:
         submit(root, chapter, student, notebooks.submission(released, code))
     grades = graded(root, chapter, list(samples), force=True, sandboxed=sandboxed)
     _compare(root, file, grades, samples)
-    execute.write_stamp(stamp, key, maximum=grades.maximum, points=grades.points, by_hand=grades.by_hand)
+    step.keep(maximum=grades.maximum, points=grades.points, by_hand=grades.by_hand)
     return grades
 
 

@@ -18,6 +18,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from coursekit.machine import namespaces, sandbox_refused
 from coursekit.staff import border, warm
 from coursekit.staff.notebooks import CourseError
 
@@ -37,7 +38,6 @@ LIMITS = {
 }
 SECONDS_TO_START = 300
 SECONDS_TO_END = 20
-_CAPABILITIES = ("CAP_SYS_ADMIN", "CAP_SETUID", "CAP_SETGID", "CAP_KILL", "CAP_SETPCAP")
 _SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32")
 _SETTINGS = ("alternatives", "fonts", "ld.so.cache", "ld.so.conf", "ld.so.conf.d", "localtime", "mime.types")
 
@@ -52,10 +52,7 @@ def why_not() -> str:
         return "there is no sandbox on this system: bubblewrap needs Linux"
     if not (bwrap := shutil.which("bwrap")):
         return "the command bwrap is missing: install the package bubblewrap (`apt install bubblewrap`, say)"
-    command = [bwrap, "--unshare-all", "--ro-bind", "/", "/", "--proc", "/proc", "true"]
-    done = subprocess.run(command, capture_output=True, text=True)
-    if done.returncode:
-        said = done.stderr.strip() or f"exit status {done.returncode}"
+    if said := sandbox_refused(bwrap):
         return (
             f"bubblewrap is installed but may not make a sandbox here (are user namespaces allowed?): {said}"
         )
@@ -269,18 +266,7 @@ def _environment(home: str, extra: Mapping[str, str]) -> dict[str, str]:
 
 def _bubblewrap(role: str, readable: Sequence[Path], variables: Mapping[str, str]) -> list[str]:
     """The command that starts a sandbox, up to the program in it."""
-    command = [
-        shutil.which("bwrap") or "bwrap",
-        "--die-with-parent",
-        "--new-session",
-        "--unshare-pid",
-        "--unshare-ipc",
-    ]
-    command += ["--unshare-net", "--unshare-uts", "--unshare-cgroup-try", "--cap-drop", "ALL"]
-    if os.geteuid() != 0:
-        command.append("--unshare-user")
-    for capability in _CAPABILITIES if os.geteuid() == 0 else ("CAP_SYS_ADMIN", "CAP_SETPCAP"):
-        command += ["--cap-add", capability]
+    command = [shutil.which("bwrap") or "bwrap", *namespaces()]
     for folder in map(Path, _SYSTEM):
         if folder.is_symlink():
             command += ["--symlink", os.readlink(folder), str(folder)]

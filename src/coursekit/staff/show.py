@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from coursekit.staff import grade, sandbox
 from coursekit.staff.course import SHOWN, Course, find_course
-from coursekit.staff.execute import read_stamp, write_stamp
 from coursekit.staff.notebooks import CourseError, grade_id
+from coursekit.staff.steps import Step
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -50,23 +50,22 @@ def show_class(
         raise CourseError(f"{assignment}: what students may see comes from a run in a sandbox, but {reason}")
     course, plans = grade.prepare(root, assignment, isolation="examiner", sandboxed=True)
     public = [_public(plan) for plan in plans]
-    keys = {}
+    steps: dict[str, Step] = {}
     for student, record in records.items():
         if changed := _changed(course, assignment, student, record, plans):
             outcomes[student] = changed
             continue
-        keys[student] = grade.key(course, assignment, student, public)
         path = course.folder("autograded", student, assignment) / SHOWN
-        if kept := read_stamp(path, keys[student]):
+        steps[student] = Step(path, (grade.key(course, assignment, student, public),))
+        if kept := steps[student].done():
             outcomes[student] = _read(kept)
 
     def work(student: str, pairs: Sequence[dict[str, sandbox.Sandbox]], slot: int) -> dict[str, Any]:
         result, notebooks, _ = grade.grade_student(course, assignment, student, public, pairs, slot)
-        path = course.folder("autograded", student, assignment) / SHOWN
-        write_stamp(path, keys[student], result=result, notebooks=notebooks)
+        steps[student].keep(result=result, notebooks=notebooks)
         return {"result": result, "notebooks": notebooks}
 
-    due = [student for student in keys if student not in outcomes]
+    due = [student for student in steps if student not in outcomes]
     for student, run in grade.each(course, assignment, public, due, jobs, work).items():
         outcomes[student] = run if isinstance(run, str) else _read(run)
     return outcomes

@@ -10,9 +10,10 @@ from importlib import metadata
 from pathlib import Path
 
 from coursekit import challenge, claims
-from coursekit.staff import leaderboard, notebooks, reproduction
-from coursekit.staff.execute import content_key, find_chapters, read_stamp, source_path, write_stamp
+from coursekit.staff import execute, leaderboard, notebooks, reproduction
+from coursekit.staff.execute import find_chapters, source_path
 from coursekit.staff.notebooks import CourseError
+from coursekit.staff.steps import Step
 
 SHORTEST_SECRET = 12  # characters; shorter lines ("else:", "return z") give nothing away
 MARKER = re.compile(r"\b(BEGIN|END) (SOLUTION|HIDDEN TESTS|MARK SCHEME)\b")
@@ -46,14 +47,15 @@ def build(root: Path, *, profile: str = "quick", executed: Path | None = None) -
     for chapter, path in chapters.items():
         if not path.is_file():
             raise CourseError(f"{path}: not there; run `coursekit run {chapter} --profile {profile}` first")
-        if executed is None and not notebooks.same_source(path, source_path(root, chapter)):
+        if executed is None and not execute.executed(root, chapter, profile):
             raise CourseError(
-                f"{chapter}: changed since then; run `coursekit run {chapter} --profile {profile}` first"
+                f"{chapter}: the notebook, or what it imports or shows, has changed since then; "
+                f"run `coursekit run {chapter} --profile {profile}` first"
             )
     _check_toc(root, chapters)
 
-    site, published, stamp = (root / "_build" / name for name in ("site", "html", "site.json"))
-    key = content_key(
+    site, published = root / "_build" / "site", root / "_build" / "html"
+    inputs = (
         *(root / name for name in ("_config.yml", "_toc.yml", "book", "requirements.txt")),
         *(source_path(root, chapter) for chapter in chapters),
         *chapters.values(),
@@ -62,8 +64,8 @@ def build(root: Path, *, profile: str = "quick", executed: Path | None = None) -
         *(Path(module.__file__) for module in (notebooks, claims, challenge, reproduction, leaderboard)),
         Path(claims.__file__).with_name("claims.toml"),
     )
-    index = published / "index.html"
-    if index.is_file() and read_stamp(stamp, key):
+    step, index = Step(root / "_build" / "site.json", inputs), published / "index.html"
+    if index.is_file() and step.done():
         return index
 
     shutil.rmtree(site, ignore_errors=True)
@@ -72,11 +74,11 @@ def build(root: Path, *, profile: str = "quick", executed: Path | None = None) -
     built = site / "_build" / "html"
     if found := leaks(root, built):
         raise CourseError("the site would publish what students must not see:\n  " + "\n  ".join(found))
-    stamp.unlink(missing_ok=True)
+    step.stamp.unlink(missing_ok=True)
     if published.exists():
         published.rename(site / "previous")
     built.rename(published)
-    write_stamp(stamp, key, profile=profile)
+    step.keep(profile=profile)
     shutil.rmtree(site)
     return index
 

@@ -1,0 +1,117 @@
+"""Whether a step of the course has to be done again: each leaves a stamp with a digest of all that it depended on.
+
+What a step depends on is known in part before it runs (its inputs: files, folders, texts) and in part only afterwards
+(what it turned out to read). `Step` keeps both, and is the one place that decides.
+"""
+
+import ast
+import functools
+import hashlib
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from coursekit.files import write_atomically
+
+PACKAGE = Path(__file__).parents[1]
+
+
+@dataclass(frozen=True)
+class Step:
+    """Something done once for its inputs: files, folders (all files in them) and texts."""
+
+    stamp: Path
+    inputs: tuple[Path | str, ...]
+
+    @property
+    def key(self) -> str:
+        """A digest of the inputs as they are now."""
+        return content_key(*self.inputs)
+
+    def done(self) -> dict[str, Any] | None:
+        """The facts that were kept when the step was done; None if it was not, or something has changed since."""
+        try:
+            facts = json.loads(self.stamp.read_text(encoding="utf-8"))
+            read = facts["read"]
+            same = facts["key"] == self.key and all(read[name] == _digest(Path(name)) for name in read)
+        except (FileNotFoundError, ValueError, KeyError, TypeError):
+            return None
+        return facts if same else None
+
+    def keep(self, *, read: Iterable[Path] = (), **facts: Any) -> None:
+        """Record that the step is done. read: what else it read, or looked for, on the way."""
+        found = {str(path): _digest(path) for path in sorted(set(read))}
+        write_atomically(self.stamp, json.dumps({"key": self.key, "read": found, **facts}, indent=1) + "\n")
+
+
+def content_key(*parts: Path | str) -> str:
+    """A hex digest of texts and files; a folder stands for all files in it except hidden ones and caches."""
+    digest = hashlib.sha256()
+    for part in parts:
+        if isinstance(part, str):
+            entries = [("", part.encode())]
+        else:
+            entries = [(file.relative_to(part.parent).as_posix(), file.read_bytes()) for file in _files(part)]
+        for name, content in [*entries, ("end of part", b"")]:
+            digest.update(f"{len(content)} {name}\n".encode() + content)
+    return digest.hexdigest()
+
+
+def _files(path: Path) -> list[Path]:
+    if not path.is_dir():
+        return [path]
+    inside = [file for file in path.rglob("*") if file.is_file()]
+    names = {file: file.relative_to(path).parts for file in inside}
+    return sorted(f for f in inside if not any(n.startswith(".") or n == "__pycache__" for n in names[f]))
+
+
+def _digest(path: Path) -> str:
+    """Of one file; "" where there is none."""
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+    except (FileNotFoundError, IsADirectoryError, NotADirectoryError):
+        return ""
+
+
+def imported(sources: Iterable[str]) -> tuple[Path, ...]:
+    """The files of coursekit that pieces of Python code depend on: modules that they import, that these import, and so
+    on, with the data files of the same names.
+
+    The instructors' half is left out: learners' code cannot reach it.
+    """
+    found: set[str] = set()
+    pending = {name for source in sources for name in _imports(source)}
+    while pending:
+        name = pending.pop()
+        if name not in found:
+            found.add(name)
+            pending |= _imports((PACKAGE / f"{name}.py").read_text(encoding="utf-8"))
+    return tuple(sorted(file for name in found for file in PACKAGE.glob(f"{name}.*")))
+
+
+class _AtRunTime(ast.NodeTransformer):
+    """Leaves out what stands under `if TYPE_CHECKING`."""
+
+    def visit_If(self, node: ast.If) -> ast.AST:
+        """Drop the block, and look into every other one."""
+        return self.generic_visit(node) if getattr(node.test, "id", "") != "TYPE_CHECKING" else ast.Pass()
+
+
+@functools.cache
+def _imports(source: str) -> frozenset[str]:
+    """Names of the modules of coursekit that the code imports itself; all of them after `import coursekit`."""
+    try:
+        tree = ast.parse(source)
+    except SyntaxError:
+        return frozenset()
+    tree, names = _AtRunTime().visit(tree), set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names |= {f"{node.module}.{alias.name}" for alias in node.names}
+    known = {file.stem for file in PACKAGE.glob("*.py")}
+    ours = known if "coursekit" in names else {n.split(".")[1] for n in names if n.startswith("coursekit.")}
+    return frozenset((ours & known) | ({"__init__"} if ours else set()))
