@@ -211,6 +211,14 @@ def test_what_a_chapter_imports_is_followed_through_the_package_with_its_data_an
     assert steps.imported(["import numpy"]) == ()
 
 
+def test_a_notebook_that_trains_on_a_frozen_order_is_not_executed(small_course, no_kernels):
+    seeded = cells.study("keras.utils.set_random_seed(1)\nmodel.fit(x, y, epochs=3)")
+    cells.write(small_course, "tiny", cells.chapter(seeded))
+    with pytest.raises(CourseError, match=r"not executed.*\n  tiny, cell 4, line 2: fit\(x, y\) after"):
+        execute.run(small_course)
+    assert no_kernels == []
+
+
 def test_force_executes_what_has_not_changed(small_course, no_kernels):
     execute.run(small_course)
     [result] = execute.run(small_course, force=True)

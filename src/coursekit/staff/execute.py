@@ -91,7 +91,8 @@ def run(
     A chapter whose notebook, data, package, profile and lock file have not changed since it last ran is
     taken from `_build` unless `force`. The default for `jobs` is a notebook for each core, if there are 3 GB
     of free memory for each. Raises CourseError for an unknown chapter or profile, for a notebook that takes
-    no PROFILE, and, when the other notebooks are done, for every notebook that failed.
+    no PROFILE or trains on one frozen order of its images, and, when the other notebooks are done, for every
+    notebook that failed.
     """
     root = root.resolve()
     names = find_chapters(root, chapters)
@@ -103,6 +104,8 @@ def run(
     for name, nb in sources.items():
         if "PROFILE" not in notebooks.parameters(nb):
             raise CourseError(f"{name}: no cell tagged `parameters` that assigns PROFILE")
+    if faults := [fault for name, nb in sources.items() for fault in notebooks.frozen_orders(nb, name)]:
+        raise CourseError("not executed, the figures would be wrong:\n  " + "\n  ".join(faults))
     data = load_data(used for nb in sources.values() for used in notebooks.datasets(nb))
 
     planned = [

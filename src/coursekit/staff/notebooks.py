@@ -28,6 +28,10 @@ REGIONS = {
 START_UP_NOTE = re.compile(r"I0000 \d+|WARNING: All log messages before absl::InitializeLog")
 # A cell that shows the frozen order on purpose has this tag.
 SHOWS_FROZEN_ORDER = "frozen-order"
+REPEATS_ITS_ORDER = (
+    "fit(x, y) after the generators were seeded repeats one order of the images in every epoch; "
+    "use fit(batches(x, y, batch_size)), from coursekit.training"
+)
 _SEEDS = ("set_random_seed", "set_seed", "replicate")
 _OF_KERAS_FIT = {"batch_size", "epochs", "verbose", "callbacks", "validation_data", "validation_split"}
 TEST_ID = re.compile(r"(?P<question>.+)-test-\d+")
@@ -133,13 +137,9 @@ def problems(nb: "NotebookNode", name: str) -> list[str]:
     asked: set[str] = set()
     tested = {TEST_ID.fullmatch(grade_id(c) or "")["question"] for c in nb.cells if _names_a_question(c)}
     grade_ids = Counter(grade_id(cell) for cell in nb.cells)
-    seeded = False
     for number, cell in enumerate(nb.cells, start=1):
         kind = role(cell)
         faults = _cell_problems(cell, kind)
-        seeded = seeded or any(_name(call) in _SEEDS for call in _calls(cell))
-        if seeded and SHOWS_FROZEN_ORDER not in cell.metadata.get("tags", []):
-            faults += _frozen_fits(cell)
         if grade_id(cell) and grade_ids[grade_id(cell)] > 1:
             faults.append(f"the grade_id {grade_id(cell)!r} is used more than once")
         if kind == "solution":
@@ -149,6 +149,18 @@ def problems(nb: "NotebookNode", name: str) -> list[str]:
         if _names_a_question(cell) and TEST_ID.fullmatch(grade_id(cell))["question"] not in asked:
             faults.append(f"test {grade_id(cell)!r} follows no solution cell of its question")
         found += [f"{name}, cell {number}: {fault}" for fault in faults]
+    return found + frozen_orders(nb, name)
+
+
+def frozen_orders(nb: "NotebookNode", name: str) -> list[str]:
+    """Each `fit` of Keras that shuffles arrays once a seed was set, in this cell or before: it repeats its order."""
+    found, seeded = [], False
+    for number, cell in enumerate(nb.cells, start=1):
+        seeded = seeded or any(_name(call) in _SEEDS for call in _calls(cell))
+        if seeded and SHOWS_FROZEN_ORDER not in cell.metadata.get("tags", []):
+            found += [
+                f"{name}, cell {number}, line {line}: {REPEATS_ITS_ORDER}" for line in _shuffled_fits(cell)
+            ]
     return found
 
 
@@ -165,20 +177,17 @@ def _name(call: ast.Call) -> str:
     return getattr(call.func, "attr", getattr(call.func, "id", ""))
 
 
-def _frozen_fits(cell: "NotebookNode") -> list[str]:
-    """What is to be said of each `fit` of Keras that shuffles arrays: once seeded, it repeats its order."""
-    faults = []
+def _shuffled_fits(cell: "NotebookNode") -> list[int]:
+    """The lines in which Keras's `fit` is called with arrays that it shuffles itself."""
+    lines = []
     for call in _calls(cell):
         options = {keyword.arg: keyword.value for keyword in call.keywords}
         shuffle = options.get("shuffle")
         arrays = len(call.args) > 1 or "y" in options
         unshuffled = isinstance(shuffle, ast.Constant) and shuffle.value is False
         if _name(call) == "fit" and arrays and options.keys() & _OF_KERAS_FIT and not unshuffled:
-            faults.append(
-                f"line {call.lineno}: fit(x, y) after the generators were seeded repeats one order of the images in "
-                "every epoch; use fit(batches(x, y, batch_size)), from coursekit.training"
-            )
-    return faults
+            lines.append(call.lineno)
+    return lines
 
 
 def _names_a_question(cell: "NotebookNode") -> bool:
