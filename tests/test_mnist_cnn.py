@@ -1,9 +1,12 @@
 """The effects of which the chapter mnist-cnn speaks, from networks trained here with the chapter's own functions."""
 
+import base64
 import dataclasses
 
 import numpy as np
+import pandas as pd
 import pytest
+from fixtures.records import shown, write_record
 from fixtures.studies import (
     assert_recorded_layers,
     assert_recorded_training,
@@ -12,8 +15,8 @@ from fixtures.studies import (
     recorded_network,
 )
 
-from coursekit import claims, data
-from coursekit.training import replicate
+from coursekit import claims, data, plots
+from coursekit.training import batches, replicate
 
 pytestmark = needs_real_data
 
@@ -24,10 +27,10 @@ def chapter():
     import keras
 
     mnist = data.load("mnist", validation=6_000, split="last").take(3_000, val=3_000).scaled()
-    names = {"keras": keras, "np": np, "mnist": mnist, "mnist_one_hot": mnist.one_hot()}
+    names = {"keras": keras, "np": np, "batches": batches, "mnist": mnist, "mnist_one_hot": mnist.one_hot()}
     names["several"] = None  # a default value of `train`, which is not used here
     names["order"] = np.random.default_rng(0).permutation(28 * 28)
-    definitions("mnist-cnn", names)
+    definitions("mnist-cnn", names, also=("eight", "nothing"))
     return names
 
 
@@ -114,7 +117,7 @@ def test_a_second_fit_goes_on_so_that_its_first_epoch_looks_too_good(chapter):
     used = chapter["mnist_one_hot"]
     model = fitted(chapter, lambda: chapter["build_cnn"]((32, 64)), batch_size=128)
     fresh = model.history["accuracy"]
-    again = model.model(0).fit(used.x_train, used.y_train, batch_size=128, verbose=0).history["accuracy"]
+    again = model.model(0).fit(batches(used.x_train, used.y_train, 128), verbose=0).history["accuracy"]
     assert again[0] > fresh.iloc[0] + 0.2 and again[0] > fresh.iloc[-1] - 0.01
 
 
@@ -125,36 +128,145 @@ def test_keras_trains_a_sigmoid_output_as_if_it_were_softmax_and_its_outputs_do_
     for output in ("softmax", "sigmoid"):
         keras.utils.set_random_seed(8)
         model = chapter["build_cnn"](output=output)
-        losses.append(model.fit(used.x_train[:1000], used.y_train[:1000], verbose=0).history["loss"][0])
+        few = batches(used.x_train[:1000], used.y_train[:1000])
+        losses.append(model.fit(few, verbose=0).history["loss"][0])
     assert losses[0] == pytest.approx(losses[1], rel=1e-4)
     rows = np.asarray(model(used.x_val[:500]))
     assert np.ptp(rows.sum(axis=1)) > 0.2
     assert np.mean(rows.argmax(axis=1) == chapter["mnist"].y_val[:500]) > 0.6
 
 
-def test_the_two_scores_of_the_source_cannot_be_told_apart():
-    scores = [
-        next(f.value for f in claims.experiment(name).figures if f.of == "test accuracy")
-        for name in ("B2", "B3")
-    ]
-    half = 1.96 * np.sqrt(sum(p * (1 - p) for p in scores) / 10_000)
-    assert abs(scores[0] - scores[1]) < half
+def test_after_a_seed_fit_repeats_one_order_and_batches_brings_new_ones(chapter):
+    import tensorflow as tf
+
+    three_epochs = chapter["three_epochs"]
+    different = {}
+    tf.random.set_seed(None)
+    different["no seed"] = three_epochs(None, reshuffled=False)["different orders"]
+    different["seed"] = three_epochs(1, reshuffled=False)["different orders"]
+    different["later"] = three_epochs(None, reshuffled=False)["different orders"]
+    mixed = [three_epochs(seed, reshuffled=True) for seed in (1, 1, 2)]
+    assert different == {"no seed": 3, "seed": 1, "later": 1}
+    assert mixed[0] == mixed[1] != mixed[2] and mixed[0]["different orders"] == 3
 
 
-def test_the_record_says_of_b2_b3_and_b6_what_the_model_answers_say():
+def test_no_two_scores_that_the_source_sets_side_by_side_can_be_told_apart():
+    scores = {
+        name: next(f.value for f in claims.experiment(name).figures if f.of == "test accuracy")
+        for name in ("B1", "B2", "B3", "B4", "B5", "B6")
+    }
+    assert round(10_000 * (scores["B6"] - scores["B2"])) == 2
+    for better, worse in (("B6", "B2"), ("B1", "B4"), ("B1", "B5"), ("B2", "B3")):
+        pair = scores[better], scores[worse]
+        half = 1.96 * np.sqrt(sum(p * (1 - p) for p in pair) / 10_000)
+        assert 0 < pair[0] - pair[1] < half
+
+
+# --- what the cells say of the record, whatever it holds
+
+
+@pytest.fixture
+def record(tmp_path, monkeypatch):
+    """An empty record: a function that writes runs into it, one for each accuracy on the test images."""
+    monkeypatch.setenv("COURSEKIT_RESULTS", str(tmp_path))
+
+    def write(name, accuracies, *, losses=(0.9,) * 10, train=(0.8,) * 10, right=None):
+        runs = [
+            {
+                "seed": seed,
+                "untrained": {"loss": 2.3, "accuracy": 0.1},
+                "history": {"accuracy": [train[seed]] * 20, "loss": [0.5] * 20},
+                "test": {"accuracy": accuracy, "loss": losses[seed], "confusion": [[8]]},
+            }
+            for seed, accuracy in enumerate(accuracies)
+        ]
+        for run, answers in zip(runs, right or (), strict=False):
+            run["test"]["right"] = base64.b64encode(np.packbits(answers).tobytes()).decode()
+        write_record(tmp_path, name, runs)
+
+    return write
+
+
+@pytest.fixture
+def names():
+    """What the cells on the record find in their notebook."""
+    from IPython.display import Markdown
+    from matplotlib import pyplot as plt
     from scipy import stats
 
-    def tests(name, metric):
-        return [run["test"][metric] for run in claims.recorded(name)]
+    return {
+        "np": np,
+        "pd": pd,
+        "plt": plt,
+        "stats": stats,
+        "claims": claims,
+        "plots": plots,
+        "Markdown": Markdown,
+    }
 
-    def last(name, metric):
-        return np.mean([run["history"][metric][-1] for run in claims.recorded(name)])
 
-    for better, worse in (("B2", "B3"), ("B2", "B6"), ("B6-twice", "B6")):
-        pair = tests(better, "accuracy"), tests(worse, "accuracy")
-        assert stats.ttest_ind(*pair, equal_var=False).confidence_interval(0.95).low > 0
-    assert last("B3", "accuracy") < last("B2", "accuracy") and last("B3", "loss") > last("B2", "loss")
-    source = next(f.value for f in claims.experiment("B6").figures if f.of == "test loss")
+FROZEN = ["study-frozen-pairs", "study-frozen-cost", "study-frozen-verdict"]
+
+
+@pytest.mark.parametrize("runs", [0, 1])
+def test_with_fewer_than_two_pairs_nothing_is_said_of_the_frozen_order(record, names, runs):
+    record("F9-frozen", [0.68] * 10)
+    if runs:
+        record("F9", [0.70] * runs)
+    assert f"**{runs}** of 10" in shown("mnist-cnn", FROZEN[:1], names)
+    assert "no interval yet" in shown("mnist-cnn", FROZEN[:2], names)
+    assert "not recorded yet" in shown("mnist-cnn", FROZEN, names)
+
+
+@pytest.mark.parametrize(
+    ("train", "said"),
+    [
+        ((0.80, 0.81, 0.79), "does **not** show it: there the frozen order is not to be told apart"),
+        ((0.83, 0.84, 0.83), "does **not** show it: there the frozen order is better"),
+        ((0.70, 0.71, 0.70), "shows it, too"),
+    ],
+)
+def test_the_verdict_on_the_frozen_order_follows_the_paired_differences(record, names, train, said):
+    record("F9-frozen", [0.68, 0.67, 0.685], losses=(1.0, 1.02, 1.01), train=train)
+    record("F9", [0.70, 0.69, 0.71])
+    verdict = shown("mnist-cnn", FROZEN, names)
+    assert said in verdict and "**0.0217** of test accuracy and **0.1100** of test loss" in verdict
+    table = shown("mnist-cnn", FROZEN[:2], names)
+    assert table.count("worse") == (3 if "too" in said else 2) and "-0.0217" in table
+
+
+def test_a_frozen_order_that_costs_nothing_is_not_called_worse(record, names):
+    record("F9-frozen", [0.69, 0.71, 0.70], losses=(0.91, 0.89, 0.90))
+    record("F9", [0.70, 0.70, 0.70])
+    assert "no cost" in shown("mnist-cnn", FROZEN, names)
+
+
+def test_the_record_says_how_many_images_only_softmax_or_only_sigmoid_gets_right(record, names):
+    assert "not both recorded" in shown("mnist-cnn", ["study-sigmoid-record"], names)
+    record("B1", [0.75, 0.5], right=[[1, 1, 1, 1, 1, 1, 0, 0], [1, 1, 1, 1, 0, 0, 0, 0]])
+    record("B4", [0.75, 0.5], right=[[1, 1, 1, 1, 1, 1, 0, 0], [1, 1, 1, 0, 1, 0, 0, 0]])
+    said = shown("mnist-cnn", ["study-sigmoid-record"], names)
+    assert "seed 0: test accuracy 0.7500 with softmax, 0.7500 with sigmoid; 0 images" in said
+    assert "sigmoid; 2 images" in said and "**the same** in both" in said
+
+
+def test_two_recorded_networks_are_compared_by_the_images_that_only_one_gets_right(record, names):
+    record("B2", [1.0], right=[[1, 1, 1, 1, 1, 1, 1, 0]])
+    record("B3", [0.25], right=[[0, 0, 0, 0, 0, 0, 1, 1]])
+    table = shown("mnist-cnn", ["study-mcnemar"], names)
+    assert "test images" in table and table.splitlines()[-1].split() == ["0", "6", "1", "0.125"]
+
+
+def test_whether_twenty_epochs_explain_the_best_model_of_the_source_follows_the_record(record, names):
+    cells = ["study-fresh-or-not"]
+    assert "not recorded with both" in shown("mnist-cnn", cells, names)
+    record("B6", [0.988, 0.989, 0.9885], losses=(0.030, 0.031, 0.032))
+    record("B6-twice", [0.991, 0.992, 0.9905], losses=(0.023, 0.024, 0.025))
+    said = shown("mnist-cnn", cells, names)
     assert (
-        min(tests("B6-twice", "loss")) <= source <= max(tests("B6-twice", "loss")) < min(tests("B6", "loss"))
+        "**contains** it" in said
+        and "**all above** it" in said
+        and "by 3 pairs of equal seed: +0.0027" in said
     )
+    record("B6-twice", [0.991, 0.992, 0.9905], losses=(0.033, 0.034, 0.035))
+    assert "does not contain it" in shown("mnist-cnn", cells, names)
