@@ -294,6 +294,7 @@ def test_three_columns_stand_side_by_side_and_a_quick_run_is_shown_but_not_judge
     ]
     assert table.loc["parameters", "this run"] == "34,826"
     assert table.loc["test loss", "this run"] == "–"
+    assert claims.compare("D1", here).loc["evaluated train accuracy", "this run"] == "–"
 
 
 def test_without_a_record_the_table_says_so(results):

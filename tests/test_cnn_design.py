@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from fixtures.studies import assert_recorded_layers, assert_recorded_training, definitions, needs_real_data
 
-from coursekit import data
-from coursekit.training import replicate
+from coursekit import claims, data
+from coursekit.training import batches, replicate
 
 pytestmark = needs_real_data
 IDS = [f"C{i}" for i in range(13)]
@@ -21,7 +21,7 @@ def chapter():
 
     mnist = data.load("mnist", validation=6_000).take(4_000, val=1_500).scaled()
     names = {"keras": keras, "np": np, "mnist": mnist, "batch_size": 32, "few": slice(0, 1_500), "epochs": 4}
-    names["right"] = []
+    names |= {"batches": batches, "claims": claims, "right": []}
     also = ("one", "two", "unpooled", "padded", "designs")
     definitions("cnn-design", names, also=also)
     return names
@@ -73,6 +73,31 @@ def test_one_filter_is_weak_and_pooling_alone_costs_accuracy(accuracy):
     assert accuracy["C3"] > max(accuracy["C0"], accuracy["C1"], accuracy["C2"]) + 0.02
 
 
+def test_a_single_filter_starts_below_0_in_half_of_all_seeds(chapter):
+    import keras
+
+    draw = keras.initializers.GlorotUniform
+    starts = np.array([np.ravel(draw(seed=seed)((1, 1, 1, 1)))[0] for seed in range(400)])
+    assert 0.42 < np.mean(starts < 0) < 0.58
+    assert np.abs(starts).max() <= 3**0.5
+
+
+def test_a_single_filter_below_0_is_dead_and_nothing_moves_but_the_output_biases(chapter):
+    alive, dead = chapter["flip"](0.5, 2), chapter["flip"](-0.5, 2)
+    moved = {name: float(value) for name, value in dead.items() if name.startswith("largest move")}
+    assert [name for name, by in moved.items() if by] == ["largest move, dense biases"]
+    assert dead["share of its map above 0"] == "0.0%" and dead["classes that it answers"] == 1
+    assert float(dead["validation accuracy"]) < 0.14 < 0.7 < float(alive["validation accuracy"])
+    assert all(float(value) > 0 for name, value in alive.items() if name.startswith("largest move"))
+
+
+@pytest.mark.parametrize("id", ["C0", "C1"])
+def test_a_recorded_run_that_answers_one_class_is_not_counted_among_the_living(chapter, id):
+    alive = [run["seed"] for run in chapter["living"](id)]
+    for run in claims.recorded(id):
+        assert (run["seed"] in alive) == (run["test"]["accuracy"] > 0.2)
+
+
 def test_larger_kernels_help_a_single_convolution(accuracy):
     assert accuracy["C3 with 9 x 9"] > accuracy["C3"] + 0.005
     assert accuracy["C5"] > accuracy["C3"] + 0.01
@@ -119,9 +144,7 @@ def test_picking_the_best_epoch_makes_a_score_too_high_on_average(chapter):
     mnist = chapter["mnist"]
     model = chapter["build_cnn"](*chapter["designs"]["C3"])
     model.fit(
-        mnist.x_train[:1_500],
-        mnist.y_train[:1_500],
-        batch_size=32,
+        batches(mnist.x_train[:1_500], mnist.y_train[:1_500], 32),
         epochs=16,
         callbacks=[chapter["NoteAnswers"]()],
         verbose=0,

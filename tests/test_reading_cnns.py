@@ -8,6 +8,7 @@ import pytest
 from fixtures.studies import assert_recorded_layers, definitions, needs_real_data
 
 from coursekit import data
+from coursekit.training import batches
 
 pytestmark = needs_real_data
 
@@ -25,7 +26,7 @@ def chapter():
     untrained, model = names["build_reader"](), names["build_reader"]()
     model.set_weights(untrained.get_weights())
     hot = fashion.one_hot()
-    model.fit(hot.x_train, hot.y_train, batch_size=50, epochs=5, verbose=0)
+    model.fit(batches(hot.x_train, hot.y_train, 50), epochs=5, verbose=0)
     layers = [model.get_layer(name).output for name in ("pool_1", "pool_2")]
     maps = keras.Model(model.inputs[0], layers).predict(fashion.x_val, verbose=0)
     names |= {

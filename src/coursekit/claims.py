@@ -502,7 +502,7 @@ def _here(runs: Runs, figure: Figure) -> str:
     subject, metric = figure.of.rsplit(" ", 1)
     name = metric if subject == "train" else f"val_{metric}"
     ranks = figure.best or figure.worst or figure.at == "best run"
-    if ranks or figure.of in _COUNTED or subject.startswith("untrained"):
+    if ranks or figure.of in _COUNTED or subject not in ("train", "test", "validation"):
         return "–"
     if subject == "test" and runs.test is not None and not (figure.epoch or figure.at):
         found = runs.test[metric]
