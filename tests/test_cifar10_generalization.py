@@ -10,11 +10,11 @@ import pytest
 from fixtures.studies import assert_recorded_layers, assert_recorded_training, definitions, needs_real_data
 
 from coursekit import claims, data
-from coursekit.training import replicate
+from coursekit.training import batches, replicate
 
 pytestmark = needs_real_data
 
-EPOCHS = 20
+EPOCHS = 30
 
 
 @pytest.fixture(scope="module")
@@ -24,6 +24,7 @@ def chapter():
 
     cifar = data.load("cifar10").take(2_500, val=800).scaled().one_hot()
     names = {"keras": keras, "np": np, "pd": pd, "time": time, "SimpleNamespace": SimpleNamespace}
+    names["batches"] = batches
     names |= {"cifar": cifar, "few": cifar.take(1_000), "curve_settings": {"runs": 1, "epochs": 30}}
     return definitions("cifar10-generalization", names)
 
@@ -189,3 +190,36 @@ def test_the_source_s_logs_of_g1_and_g3_differ_in_epoch_7_as_a_later_epoch_does(
     }
     for figure in ("train accuracy", "test loss"):
         assert of["G1"][figure, 7] > of["G3"][figure, 7] + 0.05
+
+
+def test_the_record_has_a_curve_of_equal_passes_and_one_of_equal_updates():
+    protocols = claims.protocols()
+    once = {"G5-1000", "G5-2500", "G5-5000", "G5", "G5-25000", "G4"}
+    repeated = {f"G5-{n}-equal" for n in (1_000, 2_500, 5_000, 10_000, 25_000)}
+    networks = {protocols[name]["network"] for name in once | repeated}
+    assert len(networks) == 1
+    assert {protocols[name]["epochs"] for name in once} == {40}
+    updates = {
+        protocols[name]["epochs"] * -(-protocols[name]["images"] * protocols[name]["repeat"] // 32)
+        for name in repeated
+    }
+    assert updates == {20 * -(-50_000 // 32)}
+
+
+def test_the_logs_of_the_record_give_a_curve_in_either_reading(chapter):
+    log = {
+        "half_accuracy": [0.5, 0.7, 0.6],
+        "val_accuracy": [0.5, 0.6, 0.65],
+        "val_loss": [1.2, 0.9, 1.0],
+    }
+    # The first half chooses epoch 2, where the other has 0.5; the other chooses epoch 3, where the first has 0.6.
+    assert chapter["read_fairly"](log) == pytest.approx((0.5 + 0.6) / 2)
+    assert chapter["read_as_the_study"](log) == 0.6
+
+
+def test_what_the_study_prints_of_g3_puts_a_floor_under_its_right_cats():
+    for right in range(1_001):
+        answered = 2 * right / 0.615 - 1_000
+        if answered >= right + 199:  # the dogs called cat are among the answers
+            break
+    assert right == 533

@@ -448,6 +448,78 @@ def learning_curve(build, train, score, images, labels, sizes, runs):
     return scores
 
 
+# %% after-equal-updates | right | 3 | counts the updates of every epoch and walks along
+def after_equal_updates(curves, batch=32):
+    def ends(n, scores):
+        return [(k + 1) * ((n + batch - 1) // batch) for k in range(len(scores))]
+
+    limit = min(ends(n, scores)[-1] for n, scores in curves.items())
+    found = {}
+    for n, scores in curves.items():
+        found[n] = None
+        for end, score in zip(ends(n, scores), scores):
+            if end <= limit:
+                found[n] = score
+    return limit, found
+
+
+# %% after-equal-updates | right | 3 | NumPy: the end of each epoch, and a search among them
+def after_equal_updates(curves, batch=32):
+    ends = {n: np.arange(1, len(scores) + 1) * int(np.ceil(n / batch)) for n, scores in curves.items()}
+    limit = int(min(of[-1] for of in ends.values()))
+    at = {n: int(np.searchsorted(ends[n], limit, side="right")) - 1 for n in curves}
+    return limit, {n: curves[n][k] if k >= 0 else None for n, k in at.items()}
+
+
+# %% after-equal-updates | wrong | 0 | equal epochs instead of equal updates: the comparison that is not fair
+def after_equal_updates(curves, batch=32):
+    epochs = min(len(scores) for scores in curves.values())
+    limit = min(-(-n // batch) * epochs for n in curves)
+    return limit, {n: scores[epochs - 1] for n, scores in curves.items()}
+
+
+# %% after-equal-updates | wrong | 0 | every training at its own end
+def after_equal_updates(curves, batch=32):
+    limit = min(-(-n // batch) * len(scores) for n, scores in curves.items())
+    return limit, {n: scores[-1] for n, scores in curves.items()}
+
+
+# %% after-equal-updates | wrong | 0 | leaves out the small last batch
+def after_equal_updates(curves, batch=32):
+    each = {n: max(1, n // batch) for n in curves}
+    limit = min(each[n] * len(scores) for n, scores in curves.items())
+    whole = {n: limit // each[n] for n in curves}
+    return limit, {n: scores[whole[n] - 1] if whole[n] else None for n, scores in curves.items()}
+
+
+# %% after-equal-updates | wrong | 0 | the best epoch until then, not the last
+def after_equal_updates(curves, batch=32):
+    each = {n: -(-n // batch) for n in curves}
+    limit = min(each[n] * len(scores) for n, scores in curves.items())
+    return limit, {n: max(scores[: limit // each[n]], default=None) for n, scores in curves.items()}
+
+
+# %% after-equal-updates | wrong | 2 | where no epoch has ended, index -1 takes the last one
+def after_equal_updates(curves, batch=32):
+    each = {n: -(-n // batch) for n in curves}
+    limit = min(each[n] * len(scores) for n, scores in curves.items())
+    return limit, {n: scores[limit // each[n] - 1] for n, scores in curves.items()}
+
+
+# %% after-equal-updates | wrong | 0 | as many updates as the longest training has
+def after_equal_updates(curves, batch=32):
+    each = {n: -(-n // batch) for n in curves}
+    limit = max(each[n] * len(scores) for n, scores in curves.items())
+    whole = {n: min(limit // each[n], len(curves[n])) for n in curves}
+    return limit, {n: scores[whole[n] - 1] for n, scores in curves.items()}
+
+
+# %% after-equal-updates | wrong | 0 | counts images in place of updates
+def after_equal_updates(curves, batch=32):
+    limit = min(n * len(scores) for n, scores in curves.items())
+    return limit, {n: scores[limit // n - 1] if limit >= n else None for n, scores in curves.items()}
+
+
 # %% augment | right | 4 | whole arrays, indices clipped at the edges
 def augment(images, most, seed):
     rng = np.random.default_rng(seed)
