@@ -510,6 +510,15 @@ def test_a_sequential_model_arrives_with_its_layers_weights_and_frozen_layers(ke
     np.testing.assert_array_equal(arrived(X), model(X))
 
 
+def test_a_layer_that_was_adapted_arrives_with_what_it_learnt(keras):
+    scaling = keras.layers.Normalization()
+    scaling.adapt(100 + 10 * X)
+    model = keras.Sequential([keras.Input(X.shape[1:]), scaling, keras.layers.Dense(2)])
+    inner = keras.Sequential([keras.Input(X.shape[1:]), model])
+    for each in (model, inner):
+        np.testing.assert_allclose(crossed(each)(X), each(X), rtol=1e-6)
+
+
 def test_a_functional_model_arrives_with_its_graph(keras):
     model = functional(keras)
     arrived = crossed(model)

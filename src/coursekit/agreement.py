@@ -34,7 +34,7 @@ class Difference:
         return (self.high - self.low) / 2
 
     def side(self) -> str:
-        """ "higher" or "lower" where the interval leaves no doubt, else "" ."""
+        """The word "higher" or "lower" where the interval leaves no doubt, else an empty one."""
         return "higher" if self.low > 0 else "lower" if self.high < 0 else ""
 
     def __str__(self) -> str:

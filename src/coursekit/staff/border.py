@@ -425,6 +425,9 @@ class Reader:
                 raise ValueError("its weights do not fit its layers")
             for variable, value in zip(model.weights, weights, strict=True):
                 variable.assign(value)
+            for layer in model._flatten_layers():
+                # What some layers, an adapted Normalization say, compute with is made of their weights.
+                getattr(layer, "finalize_state", lambda: None)()
             self._restore_optimizer(model, state, steps)
         except CannotCross:
             raise
