@@ -450,6 +450,15 @@ def test_runs_may_differ_in_number_and_the_legend_says_so():
     assert "lowest to highest run if fewer than 3" in legend_of(ax)[-1]
 
 
+def test_the_legend_of_several_sweeps_speaks_for_all_of_them():
+    many, few = [[0.1, 0.2, 0.3]] * 2, [[0.1, 0.2]] * 2
+    for first, second in ((many, few), (few, many)):
+        ax = plots.sweep([1, 2], first, xlabel="width", ylabel="accuracy", label="one")
+        assert "if fewer than 3" not in legend_of(ax)[-1]
+        plots.sweep([1, 2], second, xlabel="width", ylabel="accuracy", label="two", ax=ax)
+        assert legend_of(ax)[-1] == "95 % interval of the mean (lowest to highest run if fewer than 3)"
+
+
 @pytest.mark.parametrize(
     ("values", "scale"),
     [

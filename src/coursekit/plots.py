@@ -316,12 +316,13 @@ def sweep(
         ax.set_xticks(ticks, [_number(tick) for tick in ticks])
         ax.xaxis.set_minor_locator(ticker.NullLocator())
     _plain_frame(ax)
-    if fewest >= 3:
-        bar = "95 % interval of the mean"
-    elif most < 3:
-        bar = "lowest to highest run"
-    else:
-        bar = "95 % interval of the mean (lowest to highest run if fewer than 3)"
+    # The legend speaks for all sweeps of these axes.
+    line.set_gid("interval" if fewest >= 3 else "range" if most < 3 else "both")
+    kinds = {drawn.get_gid() for drawn in _main_lines(ax)} - {None}
+    bar = {"interval": "95 % interval of the mean", "range": "lowest to highest run"}.get(
+        kinds.pop() if len(kinds) == 1 else "",
+        "95 % interval of the mean (lowest to highest run if fewer than 3)",
+    )
     grey = {"color": "gray", "linestyle": "none"}
     one_run = Line2D([], [], **grey, marker=".", markersize=7, markeredgewidth=0, label="one run")
     error_bar = Line2D([], [], **grey, marker="|", markersize=11, markeredgewidth=1.6, label=bar)
