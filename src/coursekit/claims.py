@@ -438,6 +438,12 @@ def right(run: Mapping[str, Any]) -> np.ndarray | None:
     return np.unpackbits(np.frombuffer(base64.b64decode(kept), np.uint8), count=images).astype(bool)
 
 
+def _test_images(protocol: Mapping[str, Any]) -> str:
+    """Which images score a network: the published test set, or the last part of the training set's three."""
+    *_, last = protocol["split"].split("/")
+    return f"{protocol['data']}, " + (f"{last} drawn" if "/" in protocol["split"] else "the published test set")
+
+
 def paired(one: str, two: str, of: str = "test accuracy") -> pd.DataFrame:
     """Two protocols seed by seed: runs of one seed begin alike where their networks do, and answer the same images.
 
@@ -448,10 +454,10 @@ def paired(one: str, two: str, of: str = "test accuracy") -> pd.DataFrame:
     import pandas as pd
     from scipy import stats
 
-    places = [{protocols()[name][key] for key in ("data", "split")} for name in (one, two) if file_of(name)]
-    if places[0] != places[1]:
-        raise ValueError(f"{one} and {two} are scored on different images: {places[0]}, {places[1]}")
     first, second = ({run["seed"]: run for run in recorded(name)} for name in (one, two))
+    scored, other = (_test_images(protocols()[name]) for name in (one, two))
+    if scored != other:
+        raise ValueError(f"{one} and {two} are scored on different images: {scored}, {other}")
     figure, rows = Figure(of), {}
     for seed in sorted(first.keys() & second.keys()):
         pair = first[seed], second[seed]
