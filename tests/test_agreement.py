@@ -180,3 +180,4 @@ def test_a_verdict_says_what_was_recorded():
     )
     assert Verdict("not judged", (3, 3)).recorded == "3 (2 runs)"
     assert str(Difference(-0.0021, -0.006, 0.0018)) == "-0.0021 [-0.0060, +0.0018]"
+    assert str(Difference(4.2552, -0.0527, 10_277_630_975.36)) == "+4.2552 [-0.0527, +10,277,630,975]"

@@ -352,7 +352,9 @@ def test_only_seeds_that_both_have_make_pairs_and_older_runs_have_no_images(resu
 
 
 def test_networks_that_answered_different_images_make_no_pairs():
-    said = "D1 and B2 are scored on different images: fashion_mnist, 9000 drawn, mnist, the published test set"
+    said = (
+        "D1 and B2 are scored on different images: fashion_mnist, 9000 drawn, mnist, the published test set"
+    )
     with pytest.raises(ValueError, match=said):
         claims.paired("D1", "B2")
     assert claims.paired("B2", "C3") is not None and claims.paired("D4", "D9") is not None

@@ -39,7 +39,8 @@ class Difference:
 
     def __str__(self) -> str:
         def text(x: float) -> str:
-            return f"{x:+.0f}" if float(x).is_integer() and abs(x) >= 1 else f"{x:+.4f}"
+            whole = (float(x).is_integer() and abs(x) >= 1) or abs(x) >= 1000
+            return f"{x:+,.0f}" if whole else f"{x:+.4f}"
 
         return f"{text(self.estimate)} [{text(self.low)}, {text(self.high)}]"
 

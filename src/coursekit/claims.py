@@ -441,7 +441,9 @@ def right(run: Mapping[str, Any]) -> np.ndarray | None:
 def _test_images(protocol: Mapping[str, Any]) -> str:
     """Which images score a network: the published test set, or the last part of the training set's three."""
     *_, last = protocol["split"].split("/")
-    return f"{protocol['data']}, " + (f"{last} drawn" if "/" in protocol["split"] else "the published test set")
+    return f"{protocol['data']}, " + (
+        f"{last} drawn" if "/" in protocol["split"] else "the published test set"
+    )
 
 
 def paired(one: str, two: str, of: str = "test accuracy") -> pd.DataFrame:
