@@ -536,6 +536,25 @@ def test_the_digest_of_a_plan_covers_every_field_and_every_entry_of_its_task(roo
     assert again.digest == plan.digest
 
 
+def test_the_digest_of_a_plan_is_the_same_in_every_process(root):
+    script = (
+        "import pathlib, sys; from coursekit.staff import grade\n"
+        "plans = grade.prepare(pathlib.Path(sys.argv[1]), 'ps', isolation='examiner', sandboxed=True)[1]\n"
+        "print([plan.digest for plan in plans])"
+    )
+    said = {
+        subprocess.run(
+            [sys.executable, "-c", script, str(root)],
+            capture_output=True,
+            text=True,
+            check=True,
+            env={**os.environ, "PYTHONHASHSEED": seed},
+        ).stdout
+        for seed in ("1", "2", "3")
+    }
+    assert len(said) == 1
+
+
 def test_a_course_that_gives_less_memory_than_before_grades_again(root):
     hand_in(root, "ada", answers=RIGHT)
     grade.grade_class(root, "ps")

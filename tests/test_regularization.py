@@ -185,4 +185,5 @@ def test_the_penalty_of_a_recorded_run_decays_as_the_arithmetic_says():
     for run in claims.recorded("D6"):
         losses = np.array(run["history"]["val_loss"], float)  # None, where one left the numbers, is nan
         if losses[0] > 10:
-            assert losses[1:] / losses[:-1] == pytest.approx(factor, abs=0.05)
+            # In the first epoch the rest of the loss falls as well.
+            assert losses[2:] / losses[1:-1] == pytest.approx(factor, abs=0.05)

@@ -266,7 +266,7 @@ def _plan(
         task=task,
         hidden=hidden,
         imports=_reference_imports(master),
-        skipped_tags=tuple(skip),
+        skipped_tags=tuple(sorted(skip)),
     )
 
 
