@@ -142,12 +142,12 @@ def test_after_a_seed_fit_repeats_one_order_and_batches_brings_new_ones(chapter)
     three_epochs = chapter["three_epochs"]
     different = {}
     tf.random.set_seed(None)
-    different["no seed"] = three_epochs(None, reshuffled=False)["different orders"]
-    different["seed"] = three_epochs(1, reshuffled=False)["different orders"]
-    different["later"] = three_epochs(None, reshuffled=False)["different orders"]
+    different["no seed"] = three_epochs(None, reshuffled=False)["orders"]
+    different["seed"] = three_epochs(1, reshuffled=False)["orders"]
+    different["later"] = three_epochs(None, reshuffled=False)["orders"]
     mixed = [three_epochs(seed, reshuffled=True) for seed in (1, 1, 2)]
     assert different == {"no seed": 3, "seed": 1, "later": 1}
-    assert mixed[0] == mixed[1] != mixed[2] and mixed[0]["different orders"] == 3
+    assert mixed[0] == mixed[1] != mixed[2] and mixed[0]["orders"] == 3
 
 
 def test_no_two_scores_that_the_source_sets_side_by_side_can_be_told_apart():
