@@ -206,6 +206,7 @@ def test_what_a_chapter_imports_is_followed_through_the_package_with_its_data_an
         "agreement.py",
         "claims.py",
         "claims.toml",
+        "files.py",
     }  # Runs is named there for types alone
     assert not any("staff" in path.parts[-2:] for path in steps.imported(["import coursekit"]))
     assert steps.imported(["import numpy"]) == ()
@@ -217,6 +218,17 @@ def test_a_notebook_that_trains_on_a_frozen_order_is_not_executed(small_course, 
     with pytest.raises(CourseError, match=r"not executed.*\n  tiny, cell 4, line 2: fit\(x, y\) after"):
         execute.run(small_course)
     assert no_kernels == []
+
+
+def test_what_is_edited_while_a_notebook_runs_was_not_in_it(small_course, monkeypatch):
+    def edited_meanwhile(task, cell_bar, workers):
+        execute.write_atomically(task.target, "{}")
+        cells.write(small_course, "tiny", cells.chapter(cells.prose("a later sentence")))
+        return execute._Outcome(seconds=1.0, peak_memory_mb=1.0)
+
+    monkeypatch.setattr(execute, "_in_worker", edited_meanwhile)
+    execute.run(small_course, profile="smoke")
+    assert execute.executed(small_course, "tiny", "smoke") is None
 
 
 def test_force_executes_what_has_not_changed(small_course, no_kernels):

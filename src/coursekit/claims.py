@@ -31,6 +31,7 @@ from coursekit.agreement import (
     with_figure,
 )
 from coursekit.agreement import interval as interval  # for chapters
+from coursekit.files import digest as file_digest
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -292,7 +293,7 @@ def _note(path: Path | None) -> None:
     """Tell whoever executes a notebook, and asked for it, which results it looked for."""
     if path and (where := os.environ.get(READS)):
         with open(where, "a", encoding="utf-8") as file:
-            file.write(f"{path}\n")
+            file.write(f"{file_digest(path)} {path}\n")
 
 
 def read(path: Path) -> dict[str, Any]:

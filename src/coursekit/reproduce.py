@@ -150,7 +150,8 @@ def _fit(protocol: Mapping[str, Any], seed: int, data: Dataset) -> dict[str, Any
             untrained.update({name: _rounded(scored[name]) for name in ("loss", "accuracy")})
         return model
 
-    if times := protocol.get("repeat"):
+    once, times = data, protocol.get("repeat", 1)
+    if times > 1:
         often = {part: np.concatenate([getattr(data, part)] * times) for part in ("x_train", "y_train")}
         data = dataclasses.replace(data, **often)
     early = {}
@@ -168,7 +169,7 @@ def _fit(protocol: Mapping[str, Any], seed: int, data: Dataset) -> dict[str, Any
         **early,
     )
     scores, made = runs.test.iloc[0], runs.provenance["protocol"]
-    after = runs.model(0).evaluate(data.x_train, data.y_train, batch_size=1000, verbose=0, return_dict=True)
+    after = runs.model(0).evaluate(once.x_train, once.y_train, batch_size=1000, verbose=0, return_dict=True)
     return {
         "parameters": made["parameters"],
         "untrained": untrained,

@@ -255,7 +255,7 @@ def batches(
     order in every epoch. ``fit(batches(x, y))`` is repeatable and does not: without ``seed`` the orders follow
     NumPy's generator, which ``set_random_seed`` sets. ``x``: an array (images, ...); ``y``: labels (images,) or one-hot
     rows (images, classes). The last batch of an epoch may be smaller. Raises ValueError for a ``batch_size`` below 1,
-    no images, or as many labels as there are not images.
+    no images, or another number of labels than of images.
     """
     if type(batch_size) is not int or batch_size < 1:
         raise ValueError(f"batch_size is a whole number of at least 1; got {batch_size!r}")

@@ -16,8 +16,8 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -108,6 +108,7 @@ def run(
         raise CourseError("not executed, the figures would be wrong:\n  " + "\n  ".join(faults))
     data = load_data(used for nb in sources.values() for used in notebooks.datasets(nb))
 
+    steps = {name: _step(root, name, profile, nb) for name, nb in sources.items()}
     planned = [
         _Task(
             name,
@@ -126,7 +127,15 @@ def run(
             failures.append(outcome.failure)
             continue
         facts = {"seconds": round(outcome.seconds, 2), "peak_memory_mb": round(outcome.peak_memory_mb, 1)}
-        keep(root, task.chapter, profile, read=outcome.read, data=list(task.data.values()), **facts)
+        keep(
+            root,
+            task.chapter,
+            profile,
+            step=steps[task.chapter],
+            read=outcome.read,
+            data=list(task.data.values()),
+            **facts,
+        )
         results[task.chapter] = Result(task.chapter, profile, **facts, cached=False, path=task.target)
     recorded = {result.path: result for result in [*_recorded(root), *results.values()]}
     write_atomically(root / "_build" / "timing.md", timing_table(recorded.values()) + "\n")
@@ -179,8 +188,8 @@ class _Outcome:
     seconds: float = 0.0
     peak_memory_mb: float = 0.0
     failure: str = ""
-    # Files of recorded results that the notebook looked for.
-    read: tuple[str, ...] = ()
+    # Files of recorded results that the notebook looked for, as they were then: path and digest.
+    read: dict[str, str] = field(default_factory=dict)
 
 
 def executed_path(root: Path, chapter: str, profile: str) -> Path:
@@ -212,14 +221,16 @@ def keep(
     chapter: str,
     profile: str,
     *,
-    read: Iterable[str] = (),
+    step: Step | None = None,
+    read: Mapping[str, str] | None = None,
     data: Sequence[Any] = (),
     **facts: float,
 ) -> None:
-    """Record that the executed notebook belongs to the source as it is now, with what it read and how it went."""
-    nb, target = notebooks.read(source_path(root, chapter)), executed_path(root, chapter, profile)
-    _step(root, chapter, profile, nb).keep(
-        read=map(Path, read),
+    """Record that the executed notebook belongs to `step`, made before it ran (by default: the source as it is)."""
+    target = executed_path(root, chapter, profile)
+    step = step or _step(root, chapter, profile, notebooks.read(source_path(root, chapter)))
+    step.keep(
+        read=read,
         chapter=chapter,
         profile=profile,
         **facts,
@@ -377,7 +388,8 @@ def _papermill(task: _Task, bar: dict[str, Any] | bool) -> _Outcome:
                 # Kernels warn on the terminal that TCP on this machine is not encrypted.
                 extra_arguments=["--log-level=50"],
             )
-            read = tuple(dict.fromkeys(reads.read_text(encoding="utf-8").splitlines()))
+            noted = reads.read_text(encoding="utf-8").splitlines()
+            read = {path: digest for digest, _, path in (line.partition(" ") for line in reversed(noted))}
         if nb.metadata.papermill.exception:  # papermill lets sys.exit(0) pass, and the cells after it undone
             raise CourseError("the notebook ended before its last cell")
     except Exception as error:

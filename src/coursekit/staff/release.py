@@ -30,6 +30,7 @@ def release(root: Path, chapters: Sequence[str] = ()) -> list[Path]:
     """
     names = find_chapters(root, chapters)
     due = [name for name in names if not is_current(root, name)]
+    steps = {name: _step(root, name) for name in due}
     sources = {name: notebooks.read(source_path(root, name)) for name in due}
     problems = [problem for name, nb in sources.items() for problem in notebooks.problems(nb, name)]
     if problems:
@@ -41,7 +42,7 @@ def release(root: Path, chapters: Sequence[str] = ()) -> list[Path]:
                 succeed(api.generate_assignment(name), f"{name}: nbgrader could not release it")
                 _check_for_leaks(root, name, sources[name])
                 _add_manifest(released_path(root, name))
-                _step(root, name).keep(released_at=time.time())
+                steps[name].keep(released_at=time.time())
     return [released_path(root, name) for name in names]
 
 

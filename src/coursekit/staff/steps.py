@@ -8,55 +8,58 @@ import ast
 import functools
 import hashlib
 import json
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from coursekit.files import write_atomically
+from coursekit.files import digest, write_atomically
 
 PACKAGE = Path(__file__).parents[1]
 
 
 @dataclass(frozen=True)
 class Step:
-    """Something done once for its inputs: files, folders (all files in them) and texts."""
+    """Something done once for its inputs: files, folders (all files in them) and texts.
+
+    `key` is a digest of them as they were when the Step was made, so make it before the work: what is edited while the
+    work goes on was not in it.
+    """
 
     stamp: Path
     inputs: tuple[Path | str, ...]
+    key: str = field(init=False)
 
-    @property
-    def key(self) -> str:
-        """A digest of the inputs as they are now."""
-        return content_key(*self.inputs)
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "key", content_key(*self.inputs))
 
     def done(self) -> dict[str, Any] | None:
         """The facts that were kept when the step was done; None if it was not, or something has changed since."""
         try:
             facts = json.loads(self.stamp.read_text(encoding="utf-8"))
             read = facts["read"]
-            same = facts["key"] == self.key and all(read[name] == _digest(Path(name)) for name in read)
+            same = facts["key"] == self.key and all(read[name] == digest(Path(name)) for name in read)
         except (FileNotFoundError, ValueError, KeyError, TypeError):
             return None
         return facts if same else None
 
-    def keep(self, *, read: Iterable[Path] = (), **facts: Any) -> None:
-        """Record that the step is done. read: what else it read, or looked for, on the way."""
-        found = {str(path): _digest(path) for path in sorted(set(read))}
-        write_atomically(self.stamp, json.dumps({"key": self.key, "read": found, **facts}, indent=1) + "\n")
+    def keep(self, *, read: Mapping[str, str] | None = None, **facts: Any) -> None:
+        """Record that the step is done. read: the files it looked for on the way, with the `digest` of each then."""
+        document = {"key": self.key, "read": dict(read or {}), **facts}
+        write_atomically(self.stamp, json.dumps(document, indent=1) + "\n")
 
 
 def content_key(*parts: Path | str) -> str:
     """A hex digest of texts and files; a folder stands for all files in it except hidden ones and caches."""
-    digest = hashlib.sha256()
+    found = hashlib.sha256()
     for part in parts:
         if isinstance(part, str):
             entries = [("", part.encode())]
         else:
             entries = [(file.relative_to(part.parent).as_posix(), file.read_bytes()) for file in _files(part)]
         for name, content in [*entries, ("end of part", b"")]:
-            digest.update(f"{len(content)} {name}\n".encode() + content)
-    return digest.hexdigest()
+            found.update(f"{len(content)} {name}\n".encode() + content)
+    return found.hexdigest()
 
 
 def _files(path: Path) -> list[Path]:
@@ -65,14 +68,6 @@ def _files(path: Path) -> list[Path]:
     inside = [file for file in path.rglob("*") if file.is_file()]
     names = {file: file.relative_to(path).parts for file in inside}
     return sorted(f for f in inside if not any(n.startswith(".") or n == "__pycache__" for n in names[f]))
-
-
-def _digest(path: Path) -> str:
-    """Of one file; "" where there is none."""
-    try:
-        return hashlib.sha256(path.read_bytes()).hexdigest()
-    except (FileNotFoundError, IsADirectoryError, NotADirectoryError):
-        return ""
 
 
 def imported(sources: Iterable[str]) -> tuple[Path, ...]:
