@@ -236,7 +236,7 @@ def test_what_is_no_distribution_over_ten_classes_has_no_score(outputs, message)
         ({"parameters": 800, "seconds": 1e9}, 10, 1, "expected seconds from 1 to"),
         ({"parameters": 800}, 10, 1, "expected a dict with parameters and seconds, got"),
         ({"parameters": 800, "seconds": 60}, 801, 1, "expected at most the stated 800, got 801"),
-        ({"parameters": 800, "seconds": 60}, 800, 77, "expected at most 60 s, as `seconds` said, got 77 s"),
+        ({"parameters": 800, "seconds": 60}, 800, 97, "expected at most 60 s, as `seconds` said, got 97 s"),
     ],
 )
 def test_a_budget_that_is_not_kept_is_named_with_what_was_used(stated, parameters, took, message):
@@ -246,15 +246,14 @@ def test_a_budget_that_is_not_kept_is_named_with_what_was_used(stated, parameter
 
 def test_a_budget_that_is_kept_passes_in_silence():
     stated = {"parameters": 800, "seconds": 60}
-    assert challenge.check("mnist", stated, 800, took=66, seconds=60) is None
+    assert challenge.check("mnist", stated, 800, took=96, seconds=60) is None
 
 
 def test_a_budget_that_is_not_allowed_is_named_before_anything_is_trained():
     with pytest.raises(AssertionError, match="expected seconds from 1 to 300, a whole number, got 301"):
         challenge.seconds_for("mnist", {"parameters": 800, "seconds": 301}, "full")
-    assert challenge.seconds_for("mnist", {"parameters": 800, "seconds": 200}, "full") == (200, 1.0)
-    seconds, slower = challenge.seconds_for("mnist", {"parameters": 800, "seconds": 200}, "smoke")
-    assert seconds == 4 * slower and 1 <= slower <= 6
+    assert challenge.seconds_for("mnist", {"parameters": 800, "seconds": 200}, "full") == 200
+    assert 4 <= challenge.seconds_for("mnist", {"parameters": 800, "seconds": 200}, "smoke") <= 24
 
 
 @pytest.mark.parametrize("name", ["", "Ada L.", " Zoë-2 ", "Ångström", "c-10"])

@@ -434,9 +434,9 @@ def mnist_challenge(x_train, y_train, seconds):
     ])
     model.compile(optimizer="adam", loss="sparse_categorical_crossentropy")
     begin = time.perf_counter()
-    while time.perf_counter() - begin < 4.5 * seconds:  # another epoch, and another
+    while time.perf_counter() - begin < 9 * seconds:  # another epoch, and another
         model.fit(x_train, y_train, batch_size=500, verbose=0)
-        time.sleep(0.5)
+        time.sleep(2)
     return model
 
 
