@@ -57,7 +57,7 @@ def time_one(network: str) -> float:
     import keras
     import numpy as np
 
-    from coursekit import claims, reproduce
+    from coursekit.record import claims, reproduce
 
     rng = np.random.default_rng(0)
     x, y = rng.random((STEPS * BATCH, 32, 32, 3), dtype=np.float32), rng.integers(0, 10, STEPS * BATCH)
@@ -81,7 +81,7 @@ def products(network: str) -> int:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     import keras
 
-    from coursekit import claims, reproduce
+    from coursekit.record import claims, reproduce
 
     total = 0
     for layer in reproduce.build(claims.protocols()[network], (32, 32, 3)).layers:

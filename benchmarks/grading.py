@@ -20,7 +20,8 @@ import nbformat
 import psutil
 from nbformat.v4 import new_code_cell, new_notebook
 
-from coursekit.staff import execute, notebooks, release
+from coursekit import notebooks
+from coursekit.staff import execute, release, sample_submissions
 
 ROOT = Path(__file__).parents[1]
 BARS = {"mnist-mlp": 12, "plain": 4}
@@ -173,10 +174,13 @@ def make_chapter(course: Path) -> None:
     nb.cells = [cell for cell in nb.cells if notebooks.role(cell) != "study"]
     _write(course / "notebooks" / "mnist-mlp" / "mnist-mlp.ipynb", nb)
     released = notebooks.read(release.release(course, ["mnist-mlp"])[0])
-    answers = notebooks.read_answers(ROOT / "tests" / "answers" / "mnist-mlp.py")
+    answers = sample_submissions.read_answers(ROOT / "answers" / "mnist-mlp.py")
     for number, right in enumerate((True, False)):
         chosen = {a.question: a.code for a in reversed(answers) if a.right == right}
-        _write(course / "samples" / str(number) / "mnist-mlp.ipynb", notebooks.submission(released, chosen))
+        _write(
+            course / "samples" / str(number) / "mnist-mlp.ipynb",
+            sample_submissions.submission(released, chosen),
+        )
 
 
 def make_plain(course: Path) -> None:

@@ -32,7 +32,7 @@ def copy_course(folder):
     for name in (*SETTINGS, "_config.yml", "_toc.yml"):
         if (ROOT / name).is_file():
             shutil.copyfile(ROOT / name, folder / name)
-    for name in ("notebooks", "book", "tests/answers"):
+    for name in ("notebooks", "book", "answers"):
         if (ROOT / name).is_dir():
             shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns(".*", "__pycache__"))
     return folder
@@ -49,7 +49,7 @@ def make_small_course(folder):
     for name in SETTINGS:
         shutil.copyfile(ROOT / name, folder / name)
     cells.write(folder, "tiny", cells.tiny())
-    answers = folder / "tests" / "answers" / "tiny.py"
+    answers = folder / "answers" / "tiny.py"
     answers.parent.mkdir(parents=True)
     answers.write_text(cells.TINY_ANSWERS, encoding="utf-8")
     return folder

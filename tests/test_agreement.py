@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from coursekit.agreement import (
+from coursekit.record.agreement import (
     Difference,
     Verdict,
     interval,

@@ -10,11 +10,12 @@ from pathlib import Path
 import pytest
 from conftest import ROOT
 
-from coursekit.staff import notebooks
+from coursekit import notebooks
+from coursekit.staff import faults
 
 PACKAGE = ROOT / "src" / "coursekit"
-LEARNER = sorted(path for path in PACKAGE.glob("*.py") if path.name != "cli.py")
-STAFF = sorted((PACKAGE / "staff").glob("*.py"))
+STAFF = sorted((PACKAGE / "staff").rglob("*.py"))
+LEARNER = sorted(path for path in {*PACKAGE.rglob("*.py")} - {*STAFF} if path.name != "cli.py")
 SOURCES = sorted(ROOT.glob("notebooks/*/*.ipynb"))
 
 
@@ -41,7 +42,7 @@ def test_what_learners_import_never_imports_the_staff_part(path):
 
 @pytest.mark.parametrize("path", STAFF, ids=name)
 def test_the_staff_part_never_imports_training_plots_or_models(path):
-    forbidden = {f"coursekit.{module}" for module in ("training", "plots", "models")}
+    forbidden = {f"coursekit.{module}" for module in ("training", "plots", "record.models")}
     assert imports(path) & forbidden == set()
 
 
@@ -92,7 +93,7 @@ def test_every_chapter_is_named_as_its_folder():
 
 @pytest.mark.parametrize("path", SOURCES, ids=name)
 def test_source_notebooks_have_no_problems_and_keep_no_outputs(path):
-    assert notebooks.problems(notebooks.read(path), path.stem) == []
+    assert faults.problems(notebooks.read(path), path.stem) == []
 
 
 def test_no_notebook_but_the_sources_is_kept_in_the_repository():

@@ -20,8 +20,8 @@ import nbformat
 import pytest
 from fixtures.attack_course import MARK, NEIGHBOURS, SECRETS, TASKS
 
-from coursekit.staff import grade, show
 from coursekit.staff.course import RESULT
+from coursekit.staff.grading import grade, show
 
 CASES = TASKS.cases()
 LEAKING = [student for student in CASES if student.startswith("leaking-")]

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from fixtures.attack_course import MARK, Target
 
-from coursekit.staff import grade
+from coursekit.staff.grading import grade
 
 MODELS = Target(
     assignment="models",

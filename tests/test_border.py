@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as of_numpy
 
-from coursekit.staff.border import CannotCross, Reader, Writer, pack, unpack
+from coursekit.staff.sandbox.inside.wire import CannotCross, Reader, Writer, pack, unpack
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 

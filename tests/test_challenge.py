@@ -5,7 +5,8 @@ import pandas as pd
 import pytest
 from fixtures.studies import definitions, needs_real_data
 
-from coursekit import challenge, checks, claims, data
+from coursekit import challenge, checks, data
+from coursekit.record import claims
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,8 @@ import pandas as pd
 import pytest
 from fixtures.studies import assert_recorded_layers, assert_recorded_training, definitions, needs_real_data
 
-from coursekit import claims, data
+from coursekit import data
+from coursekit.record import claims
 from coursekit.training import batches, replicate
 
 pytestmark = needs_real_data

@@ -8,9 +8,15 @@ from pathlib import Path
 import pytest
 from fixtures import cells
 
-from coursekit import cli, doctor, handin
-from coursekit.staff import collect, execute, export, feedback, grade, regrade, sample_submissions, site
-from coursekit.staff.notebooks import CourseError
+from coursekit import cli, doctor
+from coursekit.check import handin
+from coursekit.notebooks import CourseError
+from coursekit.staff import execute, sample_submissions
+from coursekit.staff.feedback import pages
+from coursekit.staff.grading import grade, regrade
+from coursekit.staff.intake import collect
+from coursekit.staff.lms import export
+from coursekit.staff.site import book
 
 
 @pytest.fixture
@@ -79,7 +85,7 @@ def test_grade_prints_a_table_for_each_chapter(small_course, monkeypatch, capsys
 
 
 def test_book_publishes_the_profile_asked_for(small_course, monkeypatch, capsys):
-    monkeypatch.setattr(site, "build", lambda root, *, profile: root / profile / "index.html")
+    monkeypatch.setattr(book, "build", lambda root, *, profile: root / profile / "index.html")
     assert cli.main(["book", "--profile", "full", "--course", str(small_course)]) == 0
     assert capsys.readouterr().out == f"{small_course}/full/index.html\n"
 
@@ -257,7 +263,7 @@ def test_feedback_prints_where_the_pages_are(small_course, monkeypatch, capsys):
         calls.append(arguments)
         return [Path("feedback/ada/ps1/ps1.html")]
 
-    monkeypatch.setattr(feedback, "write", write)
+    monkeypatch.setattr(pages, "write", write)
     assert cli.main(["feedback", "ps1", "--student", "ada", "--course", str(small_course)]) == 0
     assert calls == [(small_course, "ps1", ["ada"])]
     assert capsys.readouterr().out == "feedback/ada/ps1/ps1.html\n"

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 from fixtures.studies import assert_recorded_layers, assert_recorded_training, definitions, needs_real_data
 
-from coursekit import claims, data
+from coursekit import data
+from coursekit.record import claims
 from coursekit.training import batches, replicate
 
 pytestmark = needs_real_data

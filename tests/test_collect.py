@@ -17,11 +17,11 @@ from pathlib import Path
 
 import pytest
 
-from coursekit.staff import collect as module
-from coursekit.staff import export
-from coursekit.staff.collect import Collected, Limits, Refused, collect, read_roster
+from coursekit.notebooks import CourseError
 from coursekit.staff.course import find_course
-from coursekit.staff.notebooks import CourseError
+from coursekit.staff.intake import collect as module
+from coursekit.staff.intake.collect import Collected, Limits, Refused, collect, read_roster
+from coursekit.staff.lms import export
 
 DUE = datetime(2026, 1, 31, 12, tzinfo=UTC)
 BEFORE = DUE - timedelta(hours=2)
@@ -1154,7 +1154,7 @@ def test_nothing_but_submitted_gradebook_and_locks_is_written(take, root, tmp_pa
 SCRIPT = """
 import os, resource, signal, sys
 from pathlib import Path
-from coursekit.staff import collect
+from coursekit.staff.intake import collect
 root, source, roster, how, count = sys.argv[1:]
 if how == "full disk":
     resource.setrlimit(resource.RLIMIT_FSIZE, (int(count), int(count)))

@@ -6,7 +6,9 @@ import nbformat
 import pytest
 from conftest import copy_course
 
-from coursekit.staff import execute, notebooks, release, sample_submissions, site
+from coursekit import notebooks
+from coursekit.staff import execute, release, sample_submissions
+from coursekit.staff.site import book
 
 
 @pytest.fixture(scope="module")
@@ -16,7 +18,7 @@ def made(tmp_path_factory):
     results = execute.run(root, profile="smoke")
     release.release(root)
     grades = sample_submissions.grade_samples(root)
-    page = site.build(root, profile="smoke")
+    page = book.build(root, profile="smoke")
     return root, results, grades, page
 
 
@@ -58,7 +60,7 @@ def test_a_blank_submission_gets_no_point(made):
 
 def test_neither_release_nor_site_holds_a_secret_line(made):
     root, results, _, page = made
-    assert site.leaks(root, page.parent) == []
+    assert book.leaks(root, page.parent) == []
     for result in results:
         secrets = notebooks.secret_lines(notebooks.read(execute.source_path(root, result.chapter)))
         released = release.released_path(root, result.chapter).read_text(encoding="utf-8")
@@ -74,5 +76,5 @@ def test_when_nothing_changed_nothing_is_done_again(made):
     assert all(result.cached for result in execute.run(root, profile="smoke"))
     release.release(root)
     assert sample_submissions.grade_samples(root) == grades
-    assert site.build(root, profile="smoke").stat().st_mtime_ns == built
+    assert book.build(root, profile="smoke").stat().st_mtime_ns == built
     assert time.perf_counter() - started < 15

@@ -8,7 +8,7 @@ import time
 import pytest
 
 from coursekit import data, doctor
-from coursekit.staff import sandbox
+from coursekit.staff.sandbox import host
 
 
 @pytest.fixture
@@ -315,6 +315,6 @@ def test_a_sandbox_counts_only_when_it_really_runs_something(
     (row,) = only("sandbox")
     assert row.state == state and found in row.found
     if bwrap:  # the grader asks the same question
-        monkeypatch.setattr(sandbox.shutil, "which", no_programs.get)
-        assert bool(sandbox.why_not()) == (state != "ok")
+        monkeypatch.setattr(host.shutil, "which", no_programs.get)
+        assert bool(host.why_not()) == (state != "ok")
     assert row.advice.startswith("Only instructors need it") == (state == "note")

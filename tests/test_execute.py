@@ -15,9 +15,9 @@ import pytest
 from conftest import ROOT, make_small_course
 from fixtures import cells
 
-from coursekit import reproduce
+from coursekit.notebooks import CourseError
+from coursekit.record import reproduce
 from coursekit.staff import execute, steps
-from coursekit.staff.notebooks import CourseError
 
 COMMAND = [sys.executable, "-m", "coursekit.cli"]
 
@@ -118,11 +118,13 @@ def package(monkeypatch, tmp_path):
     folder.mkdir()
     for name, text in (
         ("__init__.py", ""),
-        ("claims.py", "def f():\n    from coursekit.files import g"),
-        ("claims.toml", ""),
+        ("record/__init__.py", ""),
+        ("record/claims.py", "def f():\n    from coursekit.files import g"),
+        ("record/claims.toml", ""),
         ("files.py", ""),
         ("doctor.py", ""),
     ):
+        (folder / name).parent.mkdir(exist_ok=True)
         (folder / name).write_text(text)
     monkeypatch.setattr(steps, "PACKAGE", folder)
     steps._imports.cache_clear()
@@ -130,10 +132,12 @@ def package(monkeypatch, tmp_path):
     steps._imports.cache_clear()
 
 
-SHOWS = 'from coursekit import claims\nclaims.recorded("B2")'
+SHOWS = 'from coursekit.record import claims\nclaims.recorded("B2")'
 
 
-@pytest.mark.parametrize("changed", ["__init__.py", "claims.py", "claims.toml", "files.py"])
+@pytest.mark.parametrize(
+    "changed", ["__init__.py", "record/__init__.py", "record/claims.py", "record/claims.toml", "files.py"]
+)
 def test_a_chapter_is_executed_again_when_a_module_changes_that_it_imports_at_whatever_remove(
     small_course, no_kernels, package, changed
 ):
@@ -157,7 +161,7 @@ def test_a_new_recorded_run_executes_only_the_chapters_that_show_it(small_course
     results = small_course / "results"
     results.mkdir(exist_ok=True)
     cells.write(small_course, "tiny", cells.chapter(cells.study(SHOWS)))
-    cells.write(small_course, "other", cells.chapter(cells.study("from coursekit import claims")))
+    cells.write(small_course, "other", cells.chapter(cells.study("from coursekit.record import claims")))
 
     def executed():
         return [result.chapter for result in execute.run(small_course, profile="smoke") if not result.cached]
@@ -200,13 +204,17 @@ def test_a_chapter_is_executed_again_when_what_it_depends_on_changes(
 
 
 def test_what_a_chapter_imports_is_followed_through_the_package_with_its_data_and_without_the_staff_s_half():
-    found = {path.name for path in steps.imported(["from coursekit import claims", "%matplotlib inline"])}
+    found = {
+        path.relative_to(steps.PACKAGE).as_posix()
+        for path in steps.imported(["from coursekit.record import claims", "%matplotlib inline"])
+    }
     assert found == {
         "__init__.py",
-        "agreement.py",
-        "claims.py",
-        "claims.toml",
         "files.py",
+        "record/__init__.py",
+        "record/agreement.py",
+        "record/claims.py",
+        "record/claims.toml",
     }  # Runs is named there for types alone
     assert not any("staff" in path.parts[-2:] for path in steps.imported(["import coursekit"]))
     assert steps.imported(["import numpy"]) == ()

@@ -6,9 +6,9 @@ import json
 import pytest
 
 from coursekit import cli
-from coursekit.staff import export
+from coursekit.notebooks import CourseError
 from coursekit.staff.course import RESULT, find_course
-from coursekit.staff.notebooks import CourseError
+from coursekit.staff.lms import export
 
 RECORD = {
     "isolation": "examiner",

@@ -16,10 +16,10 @@ from fixtures import cells
 from nbformat import from_dict
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from coursekit.staff import feedback
+from coursekit.notebooks import CourseError
 from coursekit.staff.course import RESULT, SHOWN, find_course
-from coursekit.staff.notebooks import CourseError
-from coursekit.staff.show import is_confined
+from coursekit.staff.feedback import pages
+from coursekit.staff.grading.show import is_confined
 
 SECRET = "assert double(-7.5) == -15.0"
 RUBRIC_LINE = "One point a reason."
@@ -156,7 +156,7 @@ def runs():
         return {student: runs[student] for student in students if student in runs}
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(feedback, "show_class", show_class)
+        patch.setattr(pages, "show_class", show_class)
         yield runs
 
 
@@ -205,7 +205,7 @@ def page(root, hand_in):
 
     def make(nb=None, result=None, **marks):
         student = hand_in(nb or graded_notebook(), result, **marks)
-        return feedback.write(root, "ps", [student])[0].read_text(encoding="utf-8")
+        return pages.write(root, "ps", [student])[0].read_text(encoding="utf-8")
 
     return make
 
@@ -248,9 +248,9 @@ def words(html):
 
 def test_the_page_lies_where_nbgrader_would_put_it(root, hand_in):
     student = hand_in(graded_notebook(), record())
-    pages = feedback.write(root, "ps", [student])
-    assert pages == [root / "feedback" / student / "ps" / name for name in ("one.html", "two.html")]
-    assert {path.stat().st_mode & 0o777 for path in pages} == {0o644}
+    written = pages.write(root, "ps", [student])
+    assert written == [root / "feedback" / student / "ps" / name for name in ("one.html", "two.html")]
+    assert {path.stat().st_mode & 0o777 for path in written} == {0o644}
 
 
 def test_it_says_who_what_and_how_many_points(page):
@@ -338,7 +338,7 @@ def test_work_on_a_task_is_shown_without_the_task(root, hand_in):
     )
     two = new_notebook(cells=[task, new_markdown_cell("My project."), new_code_cell("print(7)")])
     student = hand_in(graded_notebook(), record(), two=two)
-    text = words(feedback.write(root, "ps", [student])[1].read_text())
+    text = words(pages.write(root, "ps", [student])[1].read_text())
     assert "Grade Not graded yet project – of 4 points" in text
     assert "Your work My project. Your work print(7)" in text
     assert "Do it." not in text and RUBRIC_LINE not in text
@@ -346,7 +346,7 @@ def test_work_on_a_task_is_shown_without_the_task(root, hand_in):
 
 def test_every_grade_is_in_the_table_even_when_its_cell_is_gone(page):
     nb = graded_notebook(total=False)
-    nb.cells = [cell for cell in nb.cells if feedback._grade_id(cell) != "double-test-2"]
+    nb.cells = [cell for cell in nb.cells if pages._grade_id(cell) != "double-test-2"]
     text = words(page(nb, record()))
     for name in (*TESTS, "why"):
         assert f"{name} Passed" in text or f"{name} Not graded yet" in text
@@ -355,7 +355,7 @@ def test_every_grade_is_in_the_table_even_when_its_cell_is_gone(page):
 
 def test_a_submission_that_could_not_be_graded_says_why(root, hand_in):
     student = hand_in(None, record(reason="one.ipynb: not valid JSON (line 1)", questions=[]))
-    text = words(feedback.write(root, "ps", [student])[0].read_text())
+    text = words(pages.write(root, "ps", [student])[0].read_text())
     assert "Your submission could not be graded one.ipynb: not valid JSON (line 1)" in text
     assert "total-test-1 Passed 2 of 2" in text and "no cell of this name" not in text
 
@@ -397,14 +397,14 @@ def test_of_the_run_that_was_graded_only_its_time_and_lost_points_are_told(page)
     [
         ("double-test-2", {"hidden": True}, {}, "A hidden test failed."),
         ("double-test-2", {"hidden": True}, {"points": 0.0, "message": "No."}, "A hidden test failed. No."),
-        ("double-test-2", {}, {}, feedback.WITHOUT.format(2, 2)),
+        ("double-test-2", {}, {}, pages.WITHOUT.format(2, 2)),
         (
             "double-test-2",
             {"points": 0.5},
             {"points": 1.5, "message": "partial credit: 1.5 of 2"},
-            f"{feedback.WITHOUT.format(1.5, 2)} partial credit: 1.5 of 2",
+            f"{pages.WITHOUT.format(1.5, 2)} partial credit: 1.5 of 2",
         ),
-        ("total-test-1", {}, {}, feedback.AGAIN.format(2, 2)),
+        ("total-test-1", {}, {}, pages.AGAIN.format(2, 2)),
         ("total-test-1", {}, {"points": 0.0, "message": "No."}, "No."),
     ],
 )
@@ -427,7 +427,7 @@ def test_a_test_that_passed_when_it_counted_is_not_called_wrong_later(page):
 def test_a_student_who_calls_a_test_cell_an_answer_does_not_get_to_see_it(page):
     nb = graded_notebook()
     for cell in nb.cells:
-        if feedback._grade_id(cell) == "double-test-2":
+        if pages._grade_id(cell) == "double-test-2":
             cell.metadata.nbgrader.update(solution=True, grade=False, locked=False)
     nb.cells += [nb.cells[3], nb.cells[3]]
     assert "-7.5" not in page(nb, record())
@@ -440,7 +440,7 @@ def test_the_courses_own_marks_around_hidden_parts_are_honoured(root, hand_in):
     config.write_text(config.read_text() + 'c.ClearMarkScheme.begin_mark_scheme_delimeter = "FOR US"\n')
     try:
         nb = graded_notebook(double=f"# VISIBLE UP TO HERE\n{SECRET}", why=f"Mine.\nFOR US\n{RUBRIC_LINE}")
-        html = feedback.write(root, "ps", [hand_in(nb, record())])[0].read_text()
+        html = pages.write(root, "ps", [hand_in(nb, record())])[0].read_text()
     finally:
         config.write_text(before)
     assert "-7.5" not in html and RUBRIC_LINE not in html and "Mine." in html
@@ -611,16 +611,16 @@ def test_a_student_without_a_graded_submission_is_named_and_nothing_is_written(r
     with pytest.raises(
         CourseError, match=r"ps: no graded submission of nobody, \.\./ada .*coursekit grade ps"
     ):
-        feedback.write(root, "ps", [student, "nobody", "../ada"])
+        pages.write(root, "ps", [student, "nobody", "../ada"])
     assert not (root / "feedback" / student).exists()
 
 
 def test_an_unknown_assignment_is_refused(root):
     with pytest.raises(CourseError, match="ps9: no graded submission of anybody"):
-        feedback.write(root, "ps9")
+        pages.write(root, "ps9")
     (root / "autograded" / "ada" / "ps8").mkdir(parents=True)
     with pytest.raises(CourseError, match="ps8: no such assignment in the gradebook, which has: ps"):
-        feedback.write(root, "ps8")
+        pages.write(root, "ps8")
 
 
 @pytest.mark.parametrize(
@@ -648,7 +648,7 @@ def test_one_students_damaged_files_cost_no_other_student_the_page(root, hand_in
         with pytest.raises(
             CourseError, match=f"2 pages written, none for these students:\n  {hurt}: .*{why}"
         ):
-            feedback.write(root, "ps", [hurt, well])
+            pages.write(root, "ps", [hurt, well])
     finally:
         for path in (root / "autograded" / hurt / "ps").iterdir():
             path.unlink()
@@ -663,7 +663,7 @@ def test_a_run_that_failed_costs_no_other_student_the_page(root, hand_in, runs):
     with pytest.raises(
         CourseError, match=f"none for these students:\n  {hurt}: the tests have changed since"
     ):
-        feedback.write(root, "ps", [hurt, well])
+        pages.write(root, "ps", [hurt, well])
     assert (root / "feedback" / well / "ps" / "one.html").is_file()
     assert not (root / "feedback" / hurt).exists()
 
@@ -673,11 +673,11 @@ def test_writing_again_replaces_the_pages_and_leaves_nothing_else(root, hand_in)
     folder = root / "autograded" / student / "ps"
     (folder / "timestamp.txt").write_text("2026-11-21 14:00:00 UTC")
     (folder / "submission_secret.txt").write_text("abc")
-    before = {path: path.read_bytes() for path in feedback.write(root, "ps", [student])}
+    before = {path: path.read_bytes() for path in pages.write(root, "ps", [student])}
     # nbgrader's own feedback leaves these there.
     for name in (RESULT, SHOWN):
         (root / "feedback" / student / "ps" / name).write_text(json.dumps(record()))
-    assert {path: path.read_bytes() for path in feedback.write(root, "ps", [student, student])} == before
+    assert {path: path.read_bytes() for path in pages.write(root, "ps", [student, student])} == before
     names = sorted(path.name for path in (root / "feedback" / student / "ps").iterdir())
     assert names == ["one.html", "submission_secret.txt", "timestamp.txt", "two.html"]
 
@@ -685,7 +685,7 @@ def test_writing_again_replaces_the_pages_and_leaves_nothing_else(root, hand_in)
 def test_a_link_in_the_submission_is_not_followed_into_the_feedback(root, hand_in):
     student = hand_in(graded_notebook(), record())
     (root / "autograded" / student / "ps" / "timestamp.txt").symlink_to(root / "nbgrader_config.py")
-    feedback.write(root, "ps", [student])
+    pages.write(root, "ps", [student])
     assert not (root / "feedback" / student / "ps" / "timestamp.txt").exists()
 
 
@@ -726,7 +726,7 @@ class Model:
         comments={"why": "A comment. " * 20},
         penalty=0.5,
     )
-    return feedback.write(root, "ps", [student])
+    return pages.write(root, "ps", [student])
 
 
 SCREENS = (test_browser.DESKTOP, test_browser.PHONE)
@@ -799,6 +799,6 @@ def test_headings_go_down_one_level_at_a_time(rich_pages):
 
 def test_injected_scripts_do_not_run_in_a_browser(visit, root, hand_in):
     student = hand_in(graded_notebook(double="\n".join(HOSTILE[:-1]), why="\n".join(HOSTILE[:-1])), record())
-    page = visit(feedback.write(root, "ps", [student])[0], SCREENS[0])
+    page = visit(pages.write(root, "ps", [student])[0], SCREENS[0])
     page.wait_for_timeout(200)
     assert page.faults == []

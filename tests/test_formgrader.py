@@ -15,8 +15,9 @@ import pytest
 from fixtures import cells
 from test_grade import RIGHT, WRONG, double, entered, hand_in, make_course
 
-from coursekit.staff import export, grade
 from coursekit.staff.course import find_course
+from coursekit.staff.grading import grade
+from coursekit.staff.lms import export
 
 SECONDS_TO_START = 90
 

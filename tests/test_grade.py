@@ -20,9 +20,9 @@ import nbformat
 import pytest
 from fixtures import cells
 
-from coursekit.staff import grade, gradebook, regrade, submitted
+from coursekit.notebooks import CourseError
 from coursekit.staff.course import RESULT, find_course
-from coursekit.staff.notebooks import CourseError
+from coursekit.staff.grading import grade, gradebook, regrade, submitted
 
 CONFIG = """
 c = get_config()
@@ -1342,7 +1342,8 @@ def test_killed_at_any_moment_and_started_again_it_neither_loses_nor_repeats_a_s
 DYING = """
 import os, sys
 from pathlib import Path
-from coursekit.staff import course, grade, gradebook, regrade
+from coursekit.staff import course
+from coursekit.staff.grading import grade, gradebook, regrade
 import nbformat, nbgrader.api, nbgrader.apps.api, nbgrader.preprocessors  # once, not in each fork
 
 root, verb, steps = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])

@@ -13,8 +13,9 @@ from conftest import make_small_course
 from fixtures import cells
 from nbformat.v4 import new_code_cell
 
-from coursekit import handin
-from coursekit.staff import notebooks, release
+from coursekit import notebooks
+from coursekit.check import handin
+from coursekit.staff import release, sample_submissions
 from coursekit.staff.course import find_course, succeed
 
 # How each question of the busy notebook is tested in public, and answered (None: not at all).
@@ -117,7 +118,7 @@ def busy_notebook(tmp_path_factory):
         ]
     source.cells += [cells.test("loops-test-2", "assert loops(2) == 2"), cells.manual("why", cells.RUBRIC)]
     answers = {question: answer for question, (_, answer) in FATES.items() if answer}
-    nb = notebooks.submission(released(folder / "course", source), answers)
+    nb = sample_submissions.submission(released(folder / "course", source), answers)
     nb.cells.insert(4, new_code_cell("count += 1\nscratch"))
     (folder / "beside.txt").write_text("here")
     return saved(folder / "busy.ipynb", nb)
@@ -293,7 +294,9 @@ def plain(tmp_path_factory):
     with find_course(course).api() as api:
         succeed(api.generate_assignment("tiny"), "nbgrader could not release it")
     nb = notebooks.read(release.released_path(course, "tiny"))
-    nb = notebooks.submission(nb, {"squares": "def squares(x):\n    return x * x", "late": "late = 1"})
+    nb = sample_submissions.submission(
+        nb, {"squares": "def squares(x):\n    return x * x", "late": "late = 1"}
+    )
     return nb, handin.check(saved(folder / "plain.ipynb", nb))
 
 
@@ -377,7 +380,7 @@ def damaged(whole):
 def right(damaged):
     """The released notebook with good answers."""
     answers = {"double": "def double(x):\n    return 2 * x", "total": "total = sum", "why": "Since."}
-    return notebooks.submission(damaged, answers)
+    return sample_submissions.submission(damaged, answers)
 
 
 @pytest.fixture

@@ -8,9 +8,12 @@ import pytest
 from fixtures import cells
 from test_grade import answered, earned, hand_in, make_course, reasons, save
 
-from coursekit import challenge, claims
-from coursekit.staff import examine, grade, leaderboard, regrade
-from coursekit.staff.notebooks import CourseError
+from coursekit import challenge
+from coursekit.notebooks import CourseError
+from coursekit.record import claims
+from coursekit.staff.grading import grade, regrade
+from coursekit.staff.sandbox import examine
+from coursekit.staff.site import leaderboard
 
 SETUP = "import os\nfrom coursekit import challenge"
 TEST = """

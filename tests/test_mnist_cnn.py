@@ -15,7 +15,8 @@ from fixtures.studies import (
     recorded_network,
 )
 
-from coursekit import claims, data, plots
+from coursekit import data, plots
+from coursekit.record import claims
 from coursekit.training import batches, replicate
 
 pytestmark = needs_real_data

@@ -9,7 +9,8 @@ import pytest
 from fixtures.records import shown, write_record
 from fixtures.studies import assert_recorded_layers, assert_recorded_training, definitions, needs_real_data
 
-from coursekit import claims, data, plots
+from coursekit import data, plots
+from coursekit.record import claims
 from coursekit.training import replicate
 
 pytestmark = needs_real_data

@@ -14,8 +14,8 @@ import nbgrader
 import pytest
 from fixtures import cells
 
-from coursekit.staff import grade
 from coursekit.staff.course import find_course, succeed
+from coursekit.staff.grading import grade
 
 INSTALLED = Path(nbgrader.__file__).parent
 GUIDE = INSTALLED / "docs" / "source" / "user_guide"

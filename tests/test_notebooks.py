@@ -6,8 +6,10 @@ import pytest
 from fixtures import cells
 from nbformat.v4 import new_code_cell, new_output, new_raw_cell
 
-from coursekit.staff import notebooks
-from coursekit.staff.notebooks import CourseError
+from coursekit import notebooks
+from coursekit.notebooks import CourseError
+from coursekit.staff import faults, sample_submissions
+from coursekit.staff.site import edition
 
 
 def executed(cell, *outputs):
@@ -57,7 +59,7 @@ def test_a_cell_that_is_none_or_two_of_these_has_an_unknown_role(cell):
 
 
 def test_the_small_chapter_has_no_problems():
-    assert notebooks.problems(cells.tiny(), "tiny") == []
+    assert faults.problems(cells.tiny(), "tiny") == []
 
 
 SEED = "keras.utils.set_random_seed(1)"
@@ -74,7 +76,7 @@ SEED = "keras.utils.set_random_seed(1)"
 )
 def test_a_seeded_fit_that_shuffles_arrays_is_refused_with_its_line_and_the_way_out(cells_of):
     nb = cells.chapter(*(cells.study(source, f"study-{n}") for n, source in enumerate(cells_of)))
-    (found,) = notebooks.problems(nb, "tiny")
+    (found,) = faults.problems(nb, "tiny")
     assert found.startswith(f"tiny, cell {len(nb.cells)}, line ")
     assert "repeats one order of the images in every epoch; use fit(batches(x, y, batch_size))" in found
 
@@ -89,19 +91,17 @@ def test_a_seeded_fit_that_shuffles_arrays_is_refused_with_its_line_and_the_way_
     ],
 )
 def test_other_fits_may_follow_a_seed(source):
-    assert (
-        notebooks.problems(cells.chapter(cells.study(SEED), cells.study(source, "study-two")), "tiny") == []
-    )
+    assert faults.problems(cells.chapter(cells.study(SEED), cells.study(source, "study-two")), "tiny") == []
 
 
 def test_a_fit_without_any_seed_before_it_draws_new_orders_and_passes():
-    assert notebooks.problems(cells.chapter(cells.study("model.fit(x, y, epochs=5)")), "tiny") == []
+    assert faults.problems(cells.chapter(cells.study("model.fit(x, y, epochs=5)")), "tiny") == []
 
 
 def test_the_cell_that_shows_the_frozen_order_may_do_so():
     shown = cells.study(f"{SEED}\nmodel.fit(x, y, epochs=5)")
     shown.metadata.tags.append("frozen-order")
-    assert notebooks.problems(cells.chapter(shown), "tiny") == []
+    assert faults.problems(cells.chapter(shown), "tiny") == []
 
 
 def with_output():
@@ -157,20 +157,18 @@ FAULTS = {
 @pytest.mark.parametrize("fault", FAULTS)
 def test_a_problem_names_chapter_and_cell(fault):
     cell, expected = FAULTS[fault]
-    found = notebooks.problems(cells.chapter(cell), "mnist-mlp")
+    found = faults.problems(cells.chapter(cell), "mnist-mlp")
     assert any(problem.startswith(f"mnist-mlp, {expected}") for problem in found), found
 
 
 def test_a_grade_id_used_twice_is_a_problem_of_both_cells():
-    found = notebooks.problems(
-        cells.chapter(cells.study("1", "study-a"), cells.study("2", "study-a")), "tiny"
-    )
+    found = faults.problems(cells.chapter(cells.study("1", "study-a"), cells.study("2", "study-a")), "tiny")
     assert found == [f"tiny, cell {n}: the grade_id 'study-a' is used more than once" for n in (4, 5)]
 
 
 def test_a_chapter_needs_one_parameters_cell_that_comes_first_and_one_setup_cell():
     def found(*content):
-        return notebooks.problems(cells.notebook(*content), "tiny")
+        return faults.problems(cells.notebook(*content), "tiny")
 
     parameters, setup = cells.parameters, cells.setup
     assert found(setup()) == ["tiny: 0 parameters cells, expected exactly one (tag `parameters`)"]
@@ -183,7 +181,7 @@ def test_a_chapter_needs_one_parameters_cell_that_comes_first_and_one_setup_cell
 def test_a_chapter_says_its_title_its_minutes_and_its_data_sets():
     nb = cells.chapter()
     nb.metadata["coursekit"] = {"title": "Tiny", "minutes": "an hour"}
-    assert notebooks.problems(nb, "tiny") == [
+    assert faults.problems(nb, "tiny") == [
         "tiny: metadata.coursekit.minutes must be a whole number, got 'an hour'",
         "tiny: metadata.coursekit.datasets must be a list, got None",
     ]
@@ -210,7 +208,7 @@ def test_secret_lines_are_solutions_hidden_tests_and_rubrics_that_stand_nowhere_
 
 def test_a_submission_has_the_answers_in_place_and_leaves_the_released_notebook_alone():
     released = cells.tiny()
-    nb = notebooks.submission(released, {"double": "double = lambda x: 2 * x"})
+    nb = sample_submissions.submission(released, {"double": "double = lambda x: 2 * x"})
     assert nb.cells[5].source == "double = lambda x: 2 * x"
     assert nb.cells[8].source == released.cells[8].source
     assert released.cells[5].source.startswith("def double")
@@ -218,11 +216,11 @@ def test_a_submission_has_the_answers_in_place_and_leaves_the_released_notebook_
 
 def test_an_answer_to_no_question_is_refused():
     with pytest.raises(CourseError, match="no question 'triple'; the notebook asks: double, total, why"):
-        notebooks.submission(cells.tiny(), {"triple": "1"})
+        sample_submissions.submission(cells.tiny(), {"triple": "1"})
 
 
 @pytest.fixture(scope="module")
-def edition():
+def published():
     """The student edition of the small chapter with something printed by every code cell."""
     source = cells.tiny()
     for cell in source.cells:
@@ -234,18 +232,18 @@ def edition():
         2, executed(new_code_cell("PROFILE = 'quick'", metadata={"tags": ["injected-parameters"]}))
     )
     source.metadata["papermill"] = {"input_path": "/somewhere"}
-    return notebooks.student_edition(source)
+    return edition.student_edition(source)
 
 
-def test_the_student_edition_holds_no_secret_line(edition):
-    text = "\n".join(cell.source for cell in edition.cells)
+def test_the_student_edition_holds_no_secret_line(published):
+    text = "\n".join(cell.source for cell in published.cells)
     assert not [line for line in notebooks.secret_lines(cells.tiny()) if line in text]
-    assert "raise NotImplementedError()" in edition.cells[5].source
-    assert edition.cells[10].source == "YOUR ANSWER HERE"
+    assert "raise NotImplementedError()" in published.cells[5].source
+    assert published.cells[10].source == "YOUR ANSWER HERE"
 
 
-def test_the_student_edition_keeps_the_outputs_of_studies_only(edition):
-    kept = [notebooks.role(cell) for cell in edition.cells if cell.get("outputs")]
+def test_the_student_edition_keeps_the_outputs_of_studies_only(published):
+    kept = [notebooks.role(cell) for cell in published.cells if cell.get("outputs")]
     assert kept == ["parameters", "setup", "study"]
 
 
@@ -258,33 +256,33 @@ def test_the_student_edition_drops_what_tensorflow_notes_at_import_and_keeps_war
         nb.cells[2],
         *(new_output("stream", name="stderr", text=text) for text in (head + note, note + warning)),
     )
-    shown = notebooks.student_edition(nb).cells[2].outputs
+    shown = edition.student_edition(nb).cells[2].outputs
     assert [output.text for output in shown] == [warning]
 
 
-def test_the_student_edition_tells_nothing_about_how_it_was_executed(edition):
-    assert "papermill" not in str(edition)
-    assert "checksum" not in str(edition)
-    assert len(edition.cells) == len(cells.tiny().cells)
+def test_the_student_edition_tells_nothing_about_how_it_was_executed(published):
+    assert "papermill" not in str(published)
+    assert "checksum" not in str(published)
+    assert len(published.cells) == len(cells.tiny().cells)
 
 
-def test_the_alt_text_of_a_figure_moves_to_where_the_site_looks_for_it(edition):
-    assert edition.cells[3].metadata["mystnb"]["image"]["alt"] == "Curves that rise to 0.97."
-    assert "mystnb" not in edition.cells[2].metadata
+def test_the_alt_text_of_a_figure_moves_to_where_the_site_looks_for_it(published):
+    assert published.cells[3].metadata["mystnb"]["image"]["alt"] == "Curves that rise to 0.97."
+    assert "mystnb" not in published.cells[2].metadata
 
 
-def test_a_banner_follows_the_title_only_when_the_data_are_not_the_real_ones(edition):
-    assert "SAMPLE" not in str(edition)
+def test_a_banner_follows_the_title_only_when_the_data_are_not_the_real_ones(published):
+    assert "SAMPLE" not in str(published)
     nb = cells.tiny()
     nb.metadata.coursekit["data"] = [{"banner": ""}, {"banner": "SAMPLE DATA: connect to the internet."}]
-    stand_in = notebooks.student_edition(nb)
+    stand_in = edition.student_edition(nb)
     assert stand_in.cells[0].source == "# Tiny"
     assert stand_in.cells[1].source == "> **SAMPLE DATA: connect to the internet.**"
 
 
 def test_a_student_edition_is_a_new_notebook_and_the_executed_one_stays_as_it_was():
     nb = cells.tiny()
-    notebooks.student_edition(nb)
+    edition.student_edition(nb)
     assert nb == cells.tiny() | {"cells": nb.cells}
     assert "twice = x + x" in nb.cells[5].source
 
@@ -336,7 +334,7 @@ def answers_file(tmp_path):
 
 
 def test_answers_are_read_with_their_points_reasons_and_code(answers_file):
-    answers = notebooks.read_answers(answers_file(cells.TINY_ANSWERS))
+    answers = sample_submissions.read_answers(answers_file(cells.TINY_ANSWERS))
     assert [(a.question, a.right, a.points) for a in answers] == [
         ("double", True, 3),
         ("double", True, 3),
@@ -367,6 +365,6 @@ def test_answers_are_read_with_their_points_reasons_and_code(answers_file):
 def test_a_fault_in_the_answers_names_file_and_line(answers_file, text, expected):
     path = answers_file(text)
     with pytest.raises(CourseError) as failure:
-        notebooks.read_answers(path)
+        sample_submissions.read_answers(path)
     assert str(failure.value).startswith(str(path))
     assert expected in str(failure.value)

@@ -11,10 +11,13 @@ import pytest
 from conftest import ROOT, make_small_course
 from fixtures import cells
 
-from coursekit import handin
-from coursekit.staff import execute, grade, notebooks, release, sample_submissions, site
+from coursekit import notebooks
+from coursekit.check import handin
+from coursekit.notebooks import CourseError
+from coursekit.staff import execute, release, sample_submissions
 from coursekit.staff.course import find_course
-from coursekit.staff.notebooks import CourseError
+from coursekit.staff.grading import grade
+from coursekit.staff.site import book
 
 
 @pytest.fixture(scope="session")
@@ -37,7 +40,7 @@ def with_students(graded, tmp_path_factory):
     released = notebooks.read(release.released_path(course, "tiny"))
     half = {"double": "def double(x):\n    return x + x", "why": "Since."}
     sample_submissions.submit(course, "tiny", "blank", released)
-    sample_submissions.submit(course, "tiny", "half", notebooks.submission(released, half))
+    sample_submissions.submit(course, "tiny", "half", sample_submissions.submission(released, half))
     return course, sample_submissions.graded(course, "tiny", ["blank", "half"])
 
 
@@ -103,7 +106,7 @@ def test_releasing_again_makes_the_same_file_with_the_same_permissions(copy_of_g
 def test_the_release_of_each_chapter_holds_nothing_secret(course, chapter):
     [path] = release.release(course, [chapter])
     assert len(notebooks.secret_lines(notebooks.read(execute.source_path(course, chapter)))) > 20
-    assert site.leaks(course, path.parent) == []
+    assert book.leaks(course, path.parent) == []
 
 
 def test_a_right_submission_gets_all_points_and_a_wrong_one_those_it_deserves(graded):
@@ -179,7 +182,7 @@ def test_a_question_more_is_released_and_graded_although_samples_were_handed_in(
         CourseError, match="tiny: not released, or changed since; run `coursekit release tiny`"
     ):
         sample_submissions.grade_samples(copy_of_graded)
-    with (copy_of_graded / "tests" / "answers" / "tiny.py").open("a") as answers:
+    with (copy_of_graded / "answers" / "tiny.py").open("a") as answers:
         answers.write(
             "\n# %% three | right | 1 | three\nthree = 3\n# %% three | wrong | 0 | pi\nthree = 3.14\n"
         )
@@ -253,7 +256,7 @@ def test_the_settings_of_nbgrader_do_not_outlive_their_use(small_course, monkeyp
 def test_an_answer_that_does_not_get_its_points_fails_with_question_points_and_reason(
     copy_of_graded, monkeypatch
 ):
-    file = copy_of_graded / "tests" / "answers" / "tiny.py"
+    file = copy_of_graded / "answers" / "tiny.py"
     file.write_text(file.read_text().replace("wrong | 0 | starts", "wrong | 1 | starts"))
 
     def graded_before(root, chapter, students, force, sandboxed):

@@ -12,8 +12,9 @@ import pytest
 from conftest import ROOT
 from fixtures import cells
 
-from coursekit import claims, cli, data, reproduce, training
-from coursekit.reproduce import Task
+from coursekit import cli, data, training
+from coursekit.record import claims, reproduce
+from coursekit.record.reproduce import Task
 
 real_data = pytest.mark.skipif(
     "COURSEKIT_DATA_DIR" not in os.environ, reason="needs the real data: set COURSEKIT_DATA_DIR"
@@ -103,7 +104,7 @@ def test_runs_are_kept_in_the_order_of_their_seeds_a_line_each_and_a_new_one_tak
 
 def test_two_commands_at_once_lose_no_run(place):
     script = (
-        "import sys; from coursekit import reproduce, claims; from coursekit.reproduce import Task\n"
+        "import sys; from coursekit import reproduce, claims; from coursekit.record.reproduce import Task\n"
         "for n in range(20):\n"
         "    seed = 2 * n + int(sys.argv[1])\n"
         "    reproduce.keep(Task('B2', seed), {'seed': seed}, claims.folder())\n"
@@ -285,7 +286,8 @@ def test_without_the_solution_the_challenge_cannot_be_recorded(solved):
 JAX = """
 import json, sys
 import numpy as np
-from coursekit import claims, data, reproduce
+from coursekit import data
+from coursekit.record import claims, reproduce
 images = np.random.default_rng(0)
 found = {}
 for name in sys.argv[1:]:

@@ -15,10 +15,13 @@ from pathlib import Path
 
 import pytest
 
-from coursekit.staff import border, examine, sandbox
-from coursekit.staff.notebooks import CourseError
-from coursekit.staff.sandbox import Gone, Sandbox
+from coursekit.notebooks import CourseError
+from coursekit.staff.sandbox import examine, host, inside
+from coursekit.staff.sandbox.host import Gone, Sandbox
+from coursekit.staff.sandbox.inside import wire
 
+# The files that both sides may see of the instructors' half, by their stems.
+INSIDE = {"__init__", *(path.stem for path in host.INSIDE.glob("*.py"))}
 LIMITS = {"memory_mb": 400, "folder_mb": 4, "file_mb": 1, "processes": 12, "threads": 60, "cpu_seconds": 60}
 NAMESPACES = ("pid", "mnt", "ipc", "net", "uts")
 
@@ -47,7 +50,7 @@ def forked(student):
 def begin(warm, slot=0):
     """A fork that has got its (no) files."""
     fork = warm.fork(slot)
-    fork.send(border.pack({"files": []}, []), time.monotonic() + 10)
+    fork.send(wire.pack({"files": []}, []), time.monotonic() + 10)
     fork.receive(time.monotonic() + 10)
     return fork
 
@@ -55,9 +58,9 @@ def begin(warm, slot=0):
 def run(fork, source, seconds=20):
     """What the fork answers when it runs a cell."""
     fork.send(
-        border.pack({"run": {"source": textwrap.dedent(source), "name": "cell"}}, []), time.monotonic() + 5
+        wire.pack({"run": {"source": textwrap.dedent(source), "name": "cell"}}, []), time.monotonic() + 5
     )
-    header, _ = border.unpack(fork.receive(time.monotonic() + seconds))
+    header, _ = wire.unpack(fork.receive(time.monotonic() + seconds))
     return header
 
 
@@ -96,11 +99,11 @@ print(json.dumps([os.path.join(folder, name) for folder, names in walk() for nam
 
 def test_but_for_the_system_and_python_only_the_learners_package_can_be_seen(forked):
     found = [Path(path) for path in said(forked(), FILES)]
-    package = [path.relative_to(sandbox.PACKAGE) for path in found if path.is_relative_to(sandbox.PACKAGE)]
+    package = [path.relative_to(host.PACKAGE) for path in found if path.is_relative_to(host.PACKAGE)]
     staff = {path.stem for path in package if path.parts[0] == "staff" and path.suffix == ".py"}
-    assert staff == set(sandbox.INSIDE["student"])
-    others = [path for path in found if not path.is_relative_to(sandbox.PACKAGE)]
-    settings = [Path("/etc") / name for name in sandbox._SETTINGS]
+    assert staff == INSIDE
+    others = [path for path in found if not path.is_relative_to(host.PACKAGE)]
+    settings = [Path("/etc") / name for name in host._SETTINGS]
     assert [path for path in others if not any(path.is_relative_to(known) for known in settings)] == []
 
 
@@ -116,7 +119,7 @@ def test_a_course_the_home_folders_and_the_passwords_of_this_machine_are_not_the
         "/run",
         "/sys/kernel",
         Path(__file__),
-        sandbox.PACKAGE.parent / "tests",
+        host.PACKAGE.parent / "tests",
     ]
     source = (
         f"import json, os; print(json.dumps([p for p in {[str(p) for p in paths]} if os.path.exists(p)]))"
@@ -134,20 +137,21 @@ def test_only_the_fork_itself_is_among_the_processes(forked):
 
 
 def test_modules_of_the_staff_that_it_does_not_need_cannot_be_imported(forked):
-    names = sorted(path.stem for path in (sandbox.PACKAGE / "staff").glob("*.py") if path.stem != "__init__")
+    files = [file.relative_to(host.PACKAGE.parent) for file in (host.PACKAGE / "staff").rglob("*.py")]
+    names = sorted(".".join(file.with_suffix("").parts) for file in files if file.stem != "__init__")
     source = f"""
         import importlib, json
         found = []
         for name in {names}:
             try:
-                importlib.import_module("coursekit.staff." + name)
+                importlib.import_module(name)
                 found.append(name)
             except ModuleNotFoundError:
                 pass
         print(json.dumps(found))
     """
-    assert said(forked(), source) == sorted(set(sandbox.INSIDE["student"]) - {"__init__"})
-    assert "examiner" in names and "grade" in names
+    assert said(forked(), source) == sorted(f"{inside.__name__}.{name}" for name in INSIDE - {"__init__"})
+    assert "coursekit.staff.grading.grade" in names
 
 
 def test_the_learners_half_of_the_package_is_there(forked):
@@ -166,7 +170,7 @@ def test_nothing_of_the_instructors_variables_gets_in(monkeypatch):
         variables, environ, arguments = said(begin(warm), source)
     assert "secret-token" not in json.dumps([variables, environ, arguments])
     known = {
-        *sandbox._environment("/home/student", {}),
+        *host._environment("/home/student", {}),
         "COURSE_SAYS",
         "PWD",
         "OLDPWD",
@@ -423,8 +427,8 @@ print(json.dumps([len(found), line != ""]))
 def test_the_memory_of_a_later_fork_holds_no_text_of_an_earlier_one(forked):
     secret = f"kept-secret-{secrets.token_hex(16)}"
     one = forked()
-    content = border.Writer()
-    files = border.pack({"files": [["notes.txt", content.write(secret.encode())]]}, content.buffers)
+    content = wire.Writer()
+    files = wire.pack({"files": [["notes.txt", content.write(secret.encode())]]}, content.buffers)
     one.send(files, time.monotonic() + 5)
     one.receive(time.monotonic() + 5)
     assert run(one, f"answer = {secret!r}")["error"] is None
@@ -548,7 +552,7 @@ def test_a_process_that_is_killed_is_gone_in_seconds_with_all_that_it_started(fo
     """
     assert said(fork, source) == 1
     assert len(running(sleep, 0)) >= 2
-    message = border.pack({"run": {"source": "while True: pass", "name": "cell"}}, [])
+    message = wire.pack({"run": {"source": "while True: pass", "name": "cell"}}, [])
     fork.send(message, time.monotonic() + 5)
     started = time.monotonic()
     with pytest.raises(TimeoutError):
@@ -567,12 +571,12 @@ def test_a_process_that_is_killed_is_gone_in_seconds_with_all_that_it_started(fo
 def test_an_interrupt_ends_an_ordinary_loop_and_the_process_goes_on(forked):
     fork = forked()
     fork.send(
-        border.pack({"run": {"source": "x = 1\nwhile True: pass", "name": "cell"}}, []), time.monotonic() + 5
+        wire.pack({"run": {"source": "x = 1\nwhile True: pass", "name": "cell"}}, []), time.monotonic() + 5
     )
     with pytest.raises(TimeoutError):
         fork.receive(time.monotonic() + 0.2)
     fork.interrupt()
-    header, _ = border.unpack(fork.receive(time.monotonic() + 5))
+    header, _ = wire.unpack(fork.receive(time.monotonic() + 5))
     assert header["error"]["name"] == "KeyboardInterrupt"
     assert said(fork, "print(x)") == 1
 
@@ -660,7 +664,7 @@ def test_files_that_cells_may_read_are_there_and_cannot_be_changed(tmp_path):
 
 
 def test_a_sandbox_that_does_not_start_says_what_the_programs_inside_said(monkeypatch):
-    monkeypatch.setattr(sandbox, "_bubblewrap", lambda *a: ["sh", "-c", "echo no room >&2; exit 1"])
+    monkeypatch.setattr(host, "_bubblewrap", lambda *a: ["sh", "-c", "echo no room >&2; exit 1"])
     with pytest.raises(CourseError) as failed:
         Sandbox("student")
     assert "the student's sandbox did not start" in str(failed.value)
@@ -668,23 +672,23 @@ def test_a_sandbox_that_does_not_start_says_what_the_programs_inside_said(monkey
 
 
 def test_why_there_can_be_no_sandbox_names_the_package_or_the_reason(monkeypatch, tmp_path):
-    assert sandbox.why_not() == ""
+    assert host.why_not() == ""
     monkeypatch.setenv("PATH", str(tmp_path))
-    assert "install the package bubblewrap" in sandbox.why_not()
+    assert "install the package bubblewrap" in host.why_not()
     refusing = tmp_path / "bwrap"
     refusing.write_text("#!/bin/sh\necho 'No permissions to create new namespace' >&2\nexit 1\n")
     refusing.chmod(0o755)
-    assert "may not make a sandbox here" in sandbox.why_not()
-    assert "No permissions to create new namespace" in sandbox.why_not()
-    monkeypatch.setattr(sandbox.sys, "platform", "darwin")
-    assert sandbox.why_not() == "there is no sandbox on this system: bubblewrap needs Linux"
+    assert "may not make a sandbox here" in host.why_not()
+    assert "No permissions to create new namespace" in host.why_not()
+    monkeypatch.setattr(host.sys, "platform", "darwin")
+    assert host.why_not() == "there is no sandbox on this system: bubblewrap needs Linux"
 
 
 # --- as somebody who is not root ---
 
 PROGRAM = """
 import json, sys, time
-from coursekit.staff.sandbox import Sandbox, why_not
+from coursekit.staff.sandbox.host import Sandbox, why_not
 sys.path.insert(0, {tests!r})
 import test_sandbox as t
 assert why_not() == "", why_not()
@@ -715,11 +719,7 @@ def test_for_an_unprivileged_user_the_sandbox_holds_the_same(tmp_path):
     assert set(found["calls"]) == {-1}
     assert found["memory"] == "MemoryError"
     assert 0 < found["threads"] < 60
-    assert [
-        path
-        for path in found["files"]
-        if "/staff/" in path and Path(path).stem not in sandbox.INSIDE["student"]
-    ] == []
+    assert [path for path in found["files"] if "/staff/" in path and Path(path).stem not in INSIDE] == []
 
 
 def as_nobody():
@@ -728,7 +728,7 @@ def as_nobody():
         return []
     shown = {
         Path(folder).resolve()
-        for folder in (sys.prefix, sys.base_prefix, sandbox.PACKAGE, Path(__file__).parent)
+        for folder in (sys.prefix, sys.base_prefix, host.PACKAGE, Path(__file__).parent)
     }
     closed = {p for folder in shown for p in folder.parents if not p.stat().st_mode & 0o005 == 0o005}
     command = ["bwrap", "--dev-bind", "/", "/", "--cap-add", "ALL"]

@@ -10,9 +10,13 @@ from fixtures.attack_course import SECRETS, TASKS
 from nbformat.v4 import new_code_cell
 from test_feedback import words
 
-from coursekit.staff import feedback, grade, notebooks, release, sandbox, show
+from coursekit import notebooks
+from coursekit.notebooks import CourseError
+from coursekit.staff import release, sample_submissions
 from coursekit.staff.course import RESULT, SHOWN, find_course
-from coursekit.staff.notebooks import CourseError
+from coursekit.staff.feedback import pages
+from coursekit.staff.grading import grade, show
+from coursekit.staff.sandbox import host
 
 LEAKING = [student for student in TASKS.cases() if student.startswith("leaking-")]
 DOUBLE = "def double(x):\n    return x + x\n\n\nprint('doubled', double(21))"
@@ -37,7 +41,7 @@ def attacked(tmp_path_factory):
     for student in LEAKING:
         TASKS.hand_in(course, TASKS.cases()[student], {})
     grade.grade_class(course, TASKS.assignment, jobs=2)
-    feedback.write(course, TASKS.assignment)
+    pages.write(course, TASKS.assignment)
     return course
 
 
@@ -53,7 +57,7 @@ def graded(tmp_path_factory):
     for name in (RESULT, SHOWN):
         (forged / name).write_text(json.dumps({"key": "", "reason": FORGED, "notes": [FORGED]}))
     grade.grade_class(root, "tiny", jobs=2)
-    feedback.write(root, "tiny")
+    pages.write(root, "tiny")
     return root
 
 
@@ -72,7 +76,7 @@ def nothing_runs(monkeypatch):
 
 
 def hand_in(root, student, answers):
-    nb = notebooks.submission(notebooks.read(release.released_path(root, "tiny")), answers)
+    nb = sample_submissions.submission(notebooks.read(release.released_path(root, "tiny")), answers)
     nb.cells.append(new_code_cell("print('at the end')"))
     folder = root / "submitted" / student / "tiny"
     folder.mkdir(parents=True)
@@ -133,7 +137,7 @@ def test_who_fails_in_a_hidden_part_is_told_no_more_than_that(graded):
 
 def test_who_fails_because_of_a_hidden_part_sees_what_the_rest_of_the_test_gives(graded):
     html = page(graded, "mo")
-    assert f'<p class="message">{feedback.WITHOUT.format(2, 2)}</p>' in html
+    assert f'<p class="message">{pages.WITHOUT.format(2, 2)}</p>' in html
     assert "-7.5" not in html
 
 
@@ -146,7 +150,7 @@ def test_who_passes_everything_reads_no_complaint(graded):
 
 def test_nothing_is_run_twice_and_the_pages_stay_as_they_are(course, nothing_runs):
     before = {student: page(course, student) for student in ANSWERS}
-    feedback.write(course, "tiny", list(ANSWERS))
+    pages.write(course, "tiny", list(ANSWERS))
     assert {student: page(course, student) for student in ANSWERS} == before
 
 
@@ -167,7 +171,7 @@ def test_what_was_handed_in_since_is_not_shown_with_the_old_points(course, nothi
     with pytest.raises(
         CourseError, match=r"2 pages .*\n  ada: what was handed in has changed .*coursekit grade tiny"
     ):
-        feedback.write(course, "tiny", ["mo", "ada", "well"])
+        pages.write(course, "tiny", ["mo", "ada", "well"])
     assert page(course, "ada") == before
 
 
@@ -176,7 +180,7 @@ def test_points_of_an_old_test_are_not_explained_by_the_new_one(course, nothing_
     with pytest.raises(
         CourseError, match=r"0 pages .*\n  ada: the tests have changed .*coursekit regrade tiny"
     ):
-        feedback.write(course, "tiny", ["ada"])
+        pages.write(course, "tiny", ["ada"])
 
 
 # Who is not run
@@ -192,19 +196,19 @@ def test_work_that_was_not_confined_when_it_was_graded_is_not_run_and_needs_no_s
         path.write_text(json.dumps(record | changes))
     else:
         path.unlink()  # as after plain nbgrader
-    monkeypatch.setattr(sandbox, "why_not", lambda: "there is none")
+    monkeypatch.setattr(host, "why_not", lambda: "there is none")
     assert show.show_class(course, "tiny", ["ada"]) == {}
-    feedback.write(course, "tiny", ["ada"])
+    pages.write(course, "tiny", ["ada"])
     text = words(page(course, "ada"))
     assert "return sum(xs) + 1" in text and "total-test-1 0 of 2 points" in text
     assert "doubled 42" not in text and "returned 4" not in text and "Time used" not in text
 
 
 def test_without_a_sandbox_nothing_is_run_and_nothing_written(course, nothing_runs, monkeypatch):
-    monkeypatch.setattr(sandbox, "why_not", lambda: "the command bwrap is missing")
+    monkeypatch.setattr(host, "why_not", lambda: "the command bwrap is missing")
     shutil.rmtree(course / "feedback")
     with pytest.raises(CourseError, match=r"tiny: what students may see .* but the command bwrap is missing"):
-        feedback.write(course, "tiny")
+        pages.write(course, "tiny")
     assert not (course / "feedback").exists()
 
 
@@ -228,7 +232,7 @@ def test_files_handed_in_under_the_graders_names_are_not_believed(graded, course
     submitted.write_text(kept.replace("doubled 42", FORGED))
     grade.grade_class(course, "tiny", ["forger"])
     autograded.write_text(submitted.read_text())
-    feedback.write(course, "tiny", ["forger"])
+    pages.write(course, "tiny", ["forger"])
     assert FORGED not in page(course, "forger")
 
 

@@ -16,9 +16,11 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 from PIL import Image
 
-from coursekit import claims, cli
-from coursekit.staff import execute, reproduction, site
-from coursekit.staff.notebooks import CourseError
+from coursekit import cli
+from coursekit.notebooks import CourseError
+from coursekit.record import claims
+from coursekit.staff import execute
+from coursekit.staff.site import book, reproduction
 
 COURSE = Path(__file__).parents[1]
 CHAPTER = "mnist-mlp"
@@ -137,7 +139,7 @@ def built_course():
     """The folder of a course whose site has been built. One build for all tests of this process."""
     keep = tempfile.TemporaryDirectory(prefix="coursekit-site-")
     root = make_course(Path(keep.name))
-    site.build(root)
+    book.build(root)
     return root, keep
 
 
@@ -160,7 +162,7 @@ def unbuilt(built, tmp_path, monkeypatch):
         html = built / "_build" / "html"
         shutil.copytree(html, staged / "_build" / "html", ignore=shutil.ignore_patterns("_static"))
 
-    monkeypatch.setattr(site, "_jupyter_book", reuse)
+    monkeypatch.setattr(book, "_jupyter_book", reuse)
     return tmp_path, calls
 
 
@@ -259,7 +261,7 @@ def test_a_trap_without_its_heading_is_an_error(unbuilt):
     executed.write_text(executed.read_text().replace(heading, "Ten runs"))
     execute.keep(root, CHAPTER, "quick")
     with pytest.raises(CourseError, match=f"trap A-dead is to be explained under '{re.escape(heading)}'"):
-        site.build(root)
+        book.build(root)
 
 
 def test_figures_from_sample_data_stand_under_a_banner(built):
@@ -274,29 +276,29 @@ def test_the_finished_site_leaves_no_working_folder(built):
 
 def test_an_unchanged_course_is_not_built_again_and_a_changed_page_is(unbuilt):
     root, calls = unbuilt
-    index = site.build(root)
+    index = book.build(root)
     assert index == root / "_build" / "html" / "index.html" and index.is_file()
-    site.build(root)
+    book.build(root)
     assert len(calls) == 1
     with (root / "book" / "index.md").open("a") as page:
         page.write("\nOne more line.\n")
-    site.build(root)
+    book.build(root)
     assert len(calls) == 2
 
 
 def test_a_newly_executed_chapter_is_built_again(unbuilt):
     root, calls = unbuilt
-    site.build(root)
+    book.build(root)
     nbformat.write(executed_notebook(banner=""), root / "_build" / "executed" / "quick" / f"{CHAPTER}.ipynb")
     execute.keep(root, CHAPTER, "quick")
-    site.build(root)
+    book.build(root)
     assert len(calls) == 2
 
 
 def test_executed_notebooks_can_come_from_another_folder(unbuilt):
     root, _ = unbuilt
     (root / "_build" / "executed" / "quick").rename(root / "elsewhere")
-    assert site.build(root, executed=root / "elsewhere").is_file()
+    assert book.build(root, executed=root / "elsewhere").is_file()
 
 
 @pytest.mark.parametrize(
@@ -318,7 +320,7 @@ def test_a_secret_line_is_found_in_every_form_that_a_published_file_may_give_it(
 ):
     (tmp_path / file).parent.mkdir(exist_ok=True)
     (tmp_path / file).write_text(planted)
-    (finding,) = site.leaks(built, tmp_path)
+    (finding,) = book.leaks(built, tmp_path)
     assert finding.startswith(f"{file}: {CHAPTER}, cell {cell}: ")
 
 
@@ -326,7 +328,7 @@ def test_of_the_static_files_only_those_of_the_course_are_searched(built, tmp_pa
     for name in ("course.js", "searchtools.js"):
         (tmp_path / "_static").mkdir(exist_ok=True)
         (tmp_path / "_static" / name).write_text("// Two points for naming cancellation.")
-    (finding,) = site.leaks(built, tmp_path)
+    (finding,) = book.leaks(built, tmp_path)
     assert finding.startswith(f"_static/course.js: {CHAPTER}, cell 9: ")
 
 
@@ -334,24 +336,24 @@ def test_short_lines_and_lines_that_a_notebook_shows_anyway_are_no_secret(built,
     (tmp_path / "page.html").write_text(
         "def softmax(z): ### BEGIN SOLUTION ### END SOLUTION import numpy as np"
     )
-    assert site.leaks(built, tmp_path) == []
+    assert book.leaks(built, tmp_path) == []
 
 
 def test_a_planted_secret_stops_the_build_each_time_and_the_last_good_site_stays(unbuilt, monkeypatch):
     root, _ = unbuilt
-    index = site.build(root)
-    build_clean = site._jupyter_book
+    index = book.build(root)
+    build_clean = book._jupyter_book
 
     def build_with_leak(staged):
         build_clean(staged)
         (staged / "_build" / "html" / "notes.txt").write_text("Two points for naming cancellation.")
 
-    monkeypatch.setattr(site, "_jupyter_book", build_with_leak)
+    monkeypatch.setattr(book, "_jupyter_book", build_with_leak)
     nbformat.write(executed_notebook(banner=""), root / "_build" / "executed" / "quick" / f"{CHAPTER}.ipynb")
     execute.keep(root, CHAPTER, "quick")
     for _ in range(2):
         with pytest.raises(CourseError, match=rf"must not see:\n  notes\.txt: {CHAPTER}, cell 9: Two points"):
-            site.build(root)
+            book.build(root)
     assert index.is_file() and not (index.parent / "notes.txt").exists()
 
 
@@ -359,10 +361,10 @@ def test_a_secret_word_in_the_search_index_alone_is_found(built, tmp_path):
     shutil.copyfile(built / "_build" / "html" / "searchindex.js", tmp_path / "searchindex.js")
     for page in pages(built):
         shutil.copyfile(page, tmp_path / f"{page.parent.name}-{page.name}")
-    assert site.leaks(built, tmp_path) == []
+    assert book.leaks(built, tmp_path) == []
     index = tmp_path / "searchindex.js"
     index.write_text(index.read_text().replace('"terms": {', '"terms": {"shifted_pow": 0, '))
-    found = site.leaks(built, tmp_path)
+    found = book.leaks(built, tmp_path)
     assert found and all(
         line.startswith("searchindex.js: the word 'shifted_powers' of mnist-mlp, cell 7") for line in found
     )
@@ -382,7 +384,7 @@ def test_a_chapter_that_would_be_executed_again_is_not_published(tmp_path, chang
             executed_notebook(banner=""), tmp_path / "_build" / "executed" / "quick" / f"{CHAPTER}.ipynb"
         )
     with pytest.raises(CourseError, match="changed since then; run `coursekit run"):
-        site.build(tmp_path)
+        book.build(tmp_path)
 
 
 def test_broken_links_fail_the_build_and_are_named_by_page_cell_and_line(tmp_path):
@@ -394,7 +396,7 @@ def test_broken_links_fail_the_build_and_are_named_by_page_cell_and_line(tmp_pat
     nb.cells[3].source += "\n\nSee the [glossary](../../book/glossary.md#neither-this)."
     nbformat.write(nb, tmp_path / "_build" / "executed" / "quick" / f"{CHAPTER}.ipynb")
     with pytest.raises(CourseError) as failure:
-        site.build(tmp_path, executed=tmp_path / "_build" / "executed" / "quick")
+        book.build(tmp_path, executed=tmp_path / "_build" / "executed" / "quick")
     assert re.search(rf"^book/references\.md:{line}: WARNING: .*no-such-term", str(failure.value), flags=re.M)
     assert re.search(
         rf"^notebooks/{CHAPTER}/{CHAPTER}\.ipynb, cell 4, line 14: WARNING: .*neither-this",
@@ -409,7 +411,7 @@ def test_a_chapter_that_has_not_been_executed_is_named_with_the_command(unbuilt)
     with pytest.raises(
         CourseError, match=r"full/mnist-mlp\.ipynb: not there; run `coursekit run mnist-mlp --profile full`"
     ):
-        site.build(root, profile="full")
+        book.build(root, profile="full")
     assert calls == []
 
 
@@ -426,7 +428,7 @@ def test_contents_and_chapters_that_disagree_are_an_error(unbuilt, old, new, fau
     toc = root / "_toc.yml"
     toc.write_text(toc.read_text().replace(old, new))
     with pytest.raises(CourseError, match=fault):
-        site.build(root)
+        book.build(root)
 
 
 def test_every_example_of_the_warm_up_gives_the_result_that_the_page_shows():

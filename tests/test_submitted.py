@@ -9,8 +9,8 @@ import pytest
 from fixtures import cells
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from coursekit.staff import submitted
-from coursekit.staff.notebooks import CourseError
+from coursekit.notebooks import CourseError
+from coursekit.staff.grading import submitted
 
 ANSWERED = {
     "double": "def double(x):\n    return 2 * x",

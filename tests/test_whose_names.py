@@ -7,8 +7,8 @@ import pytest
 from fixtures import cells
 from nbformat.v4 import new_code_cell
 
-from coursekit.staff import grade, submitted
 from coursekit.staff.course import find_course, succeed
+from coursekit.staff.grading import grade, submitted
 
 SQUARE = "def square(x):\n    return x * x"
 GRID = "def grid(n):\n    return [[0] * n for _ in range(n)]"

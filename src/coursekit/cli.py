@@ -31,7 +31,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _meant_for_people(error: Exception) -> bool:
-    from coursekit.staff.notebooks import CourseError
+    from coursekit.notebooks import CourseError
 
     return isinstance(error, CourseError | OSError | ValueError)
 
@@ -146,7 +146,7 @@ def _verb(verbs, name: str, function, text: str) -> argparse.ArgumentParser:
 
 def course_folder(given: Path | None) -> Path:
     """The folder given, or the nearest one at or above the current one, that holds nbgrader_config.py."""
-    from coursekit.staff.notebooks import CourseError
+    from coursekit.notebooks import CourseError
 
     here = (given or Path.cwd()).resolve()
     for folder in [here] if given else [here, *here.parents]:
@@ -172,7 +172,7 @@ def _release(args: argparse.Namespace) -> None:
 
 
 def _grade(args: argparse.Namespace) -> int | None:
-    from coursekit.staff import grade
+    from coursekit.staff.grading import grade
 
     root = course_folder(args.course)
     if args.samples:
@@ -190,13 +190,13 @@ def _grade(args: argparse.Namespace) -> int | None:
 
 
 def _regrade(args: argparse.Namespace) -> int | None:
-    from coursekit.staff import regrade
+    from coursekit.staff.grading import regrade
 
     return _graded(args, regrade.regrade_class, regrade.summary)
 
 
 def _leaderboard(args: argparse.Namespace) -> None:
-    from coursekit.staff import leaderboard
+    from coursekit.staff.site import leaderboard
 
     path, left_out = leaderboard.collect(course_folder(args.course), args.assignment)
     print("\n".join([*(f"left out: {line}" for line in left_out), str(path)]))
@@ -205,7 +205,7 @@ def _leaderboard(args: argparse.Namespace) -> None:
 def _graded(args: argparse.Namespace, function, summary, **options) -> int | None:
     """Grade, and write the report even if the grader failed on some of the class."""
     from coursekit.files import write_atomically
-    from coursekit.staff import grade
+    from coursekit.staff.grading import grade
 
     failure = None
     try:
@@ -232,7 +232,7 @@ def _graded(args: argparse.Namespace, function, summary, **options) -> int | Non
 def _collect(args: argparse.Namespace) -> int:
     from datetime import datetime
 
-    from coursekit.staff import collect
+    from coursekit.staff.intake import collect
 
     collected = collect.collect(
         course_folder(args.course),
@@ -247,14 +247,14 @@ def _collect(args: argparse.Namespace) -> int:
 
 
 def _feedback(args: argparse.Namespace) -> None:
-    from coursekit.staff import feedback
+    from coursekit.staff.feedback import pages
 
-    for path in feedback.write(course_folder(args.course), args.assignment, args.student):
+    for path in pages.write(course_folder(args.course), args.assignment, args.student):
         print(path)
 
 
 def _export(args: argparse.Namespace) -> None:
-    from coursekit.staff import export
+    from coursekit.staff.lms import export
 
     root = course_folder(args.course)
     print(export.export(root, args.assignments, format=args.format, out=args.out))
@@ -263,7 +263,7 @@ def _export(args: argparse.Namespace) -> None:
 
 
 def _check(args: argparse.Namespace) -> int:
-    from coursekit import handin
+    from coursekit.check import handin
 
     report = handin.check(args.notebook)
     print("\n".join(report.lines()))
@@ -271,13 +271,13 @@ def _check(args: argparse.Namespace) -> int:
 
 
 def _book(args: argparse.Namespace) -> None:
-    from coursekit.staff import site
+    from coursekit.staff.site import book
 
-    print(site.build(course_folder(args.course), profile=args.profile))
+    print(book.build(course_folder(args.course), profile=args.profile))
 
 
 def _reproduce(args: argparse.Namespace) -> int | None:
-    from coursekit import claims, reproduce
+    from coursekit.record import claims, reproduce
 
     # The record of this course, also where the package was installed from another one.
     os.environ.setdefault("COURSEKIT_RESULTS", str(course_folder(args.course) / "results"))

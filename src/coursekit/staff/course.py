@@ -14,7 +14,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from coursekit.staff.notebooks import CourseError
+from coursekit.notebooks import CourseError
 
 if TYPE_CHECKING:
     from nbgrader.api import Gradebook

@@ -21,12 +21,13 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from coursekit import claims, profiles
+from coursekit import notebooks, profiles
 from coursekit.files import write_atomically
 from coursekit.machine import affordable
+from coursekit.notebooks import CourseError
 from coursekit.progress import track
-from coursekit.staff import notebooks
-from coursekit.staff.notebooks import CourseError
+from coursekit.record import claims
+from coursekit.staff import faults
 from coursekit.staff.steps import Step, imported
 
 if TYPE_CHECKING:
@@ -104,7 +105,7 @@ def run(
     for name, nb in sources.items():
         if "PROFILE" not in notebooks.parameters(nb):
             raise CourseError(f"{name}: no cell tagged `parameters` that assigns PROFILE")
-    if faults := [fault for name, nb in sources.items() for fault in notebooks.frozen_orders(nb, name)]:
+    if faults := [fault for name, nb in sources.items() for fault in faults.frozen_orders(nb, name)]:
         raise CourseError("not executed, the figures would be wrong:\n  " + "\n  ".join(faults))
     data = load_data(used for nb in sources.values() for used in notebooks.datasets(nb))
 

@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from coursekit import handin
+from coursekit import notebooks
+from coursekit.check import handin
 from coursekit.files import write_atomically
-from coursekit.staff import notebooks
+from coursekit.notebooks import CourseError
+from coursekit.staff import faults
 from coursekit.staff.course import Course, find_course, succeed
 from coursekit.staff.execute import find_chapters, source_path
-from coursekit.staff.notebooks import CourseError
-from coursekit.staff.steps import Step, content_key
+from coursekit.staff.steps import Step, content_key, imported
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -32,7 +33,7 @@ def release(root: Path, chapters: Sequence[str] = ()) -> list[Path]:
     due = [name for name in names if not is_current(root, name)]
     steps = {name: _step(root, name) for name in due}
     sources = {name: notebooks.read(source_path(root, name)) for name in due}
-    problems = [problem for name, nb in sources.items() for problem in notebooks.problems(nb, name)]
+    problems = [problem for name, nb in sources.items() for problem in faults.problems(nb, name)]
     if problems:
         raise CourseError("not released:\n" + "\n".join(f"  {problem}" for problem in problems))
     if due:
@@ -91,8 +92,8 @@ def is_current(root: Path, chapter: str) -> bool:
 
 
 def _step(root: Path, chapter: str) -> Step:
-    here = Path(__file__)
-    settings = (root / "nbgrader_config.py", root / "requirements.txt", here, here.with_name("notebooks.py"))
+    code = (Path(__file__), *imported(["from coursekit import notebooks"]))
+    settings = (root / "nbgrader_config.py", root / "requirements.txt", *code)
     stamp = root / "_build" / "released" / f"{chapter}.json"
     return Step(stamp, (source_path(root, chapter).parent, *settings))
 

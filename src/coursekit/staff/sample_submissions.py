@@ -1,19 +1,99 @@
 """Prove the tests of each chapter on two generated submissions, graded as any other."""
 
+import ast
+import copy
+import math
 import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from coursekit import notebooks
 from coursekit.files import write_atomically
-from coursekit.staff import execute, grade, notebooks, release
+from coursekit.notebooks import CourseError, grade_id, role
+from coursekit.staff import execute, release
 from coursekit.staff.course import find_course
-from coursekit.staff.notebooks import Answer, CourseError
+from coursekit.staff.grading import grade
 from coursekit.staff.steps import Step, imported
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One answer to a question, with the points it deserves, as written in `answers/<chapter>.py`."""
+
+    question: str
+    right: bool
+    points: float
+    why: str
+    code: str
+    line: int
+
+
+def submission(nb: "NotebookNode", answers: dict[str, str]) -> "NotebookNode":
+    """A student's notebook: the released one with `answers` (by grade_id) in its solution cells.
+
+    Raises CourseError for an answer to a question that the notebook does not ask.
+    """
+    nb = copy.deepcopy(nb)
+    cells = {grade_id(cell): cell for cell in nb.cells if role(cell) in ("solution", "manual")}
+    for question, code in answers.items():
+        if question not in cells:
+            raise CourseError(f"no question {question!r}; the notebook asks: {', '.join(cells)}")
+        cells[question].source = code
+    return nb
+
+
+def read_answers(path: Path) -> list[Answer]:
+    """The answers in a file of cells `# %% <question> | right or wrong | <points> | <why>`, then code.
+
+    Above the first such line only comments may stand. Raises CourseError with file and line otherwise.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise CourseError(f"{path}: no such file of answers") from None
+    try:
+        ast.parse(text)
+    except SyntaxError as error:
+        raise CourseError(f"{path}, line {error.lineno}: {error.msg}") from None
+    lines = text.splitlines()
+    starts = [number for number, line in enumerate(lines) if line.startswith("# %%")]
+    for number, line in enumerate(lines[: starts[0]] if starts else lines, start=1):
+        if line.strip() and not line.startswith("#"):
+            raise CourseError(f"{path}, line {number}: code above the first `# %%` line: {line!r}")
+    if not starts:
+        raise CourseError(
+            f"{path}: no answers; expected `# %% <question> | right or wrong | <points> | <why>`"
+        )
+    return [
+        _answer(path, start + 1, lines[start], "\n".join(lines[start + 1 : end]).strip("\n"))
+        for start, end in zip(starts, [*starts[1:], len(lines)], strict=True)
+    ]
+
+
+def _answer(path: Path, line: int, header: str, code: str) -> Answer:
+    where = f"{path}, line {line}"
+    fields = [field.strip() for field in header.removeprefix("# %%").split("|", 3)]
+    if len(fields) != 4 or not all(fields):
+        raise CourseError(
+            f"{where}: expected `# %% <question> | right or wrong | <points> | <why>`, got {header!r}"
+        )
+    question, verdict, points, why = fields
+    if verdict not in ("right", "wrong"):
+        raise CourseError(f"{where}: expected right or wrong, got {verdict!r}")
+    try:
+        value = float(points)
+    except ValueError:
+        value = math.nan
+    if not math.isfinite(value) or value < 0:
+        raise CourseError(f"{where}: expected points of 0 or more, got {points!r}")
+    if not code.strip():
+        raise CourseError(f"{where}: no code follows")
+    return Answer(question=question, right=verdict == "right", points=value, why=why, code=code, line=line)
 
 
 @dataclass(frozen=True)
@@ -72,7 +152,7 @@ def graded(
 def grade_samples(root: Path, chapters: Sequence[str] = (), *, sandboxed: bool = True) -> list[Grades]:
     """Make, submit and grade a right and a wrong submission of each released chapter (all by default).
 
-    They hold the first right and the first wrong answer to each question in `tests/answers/<chapter>.py`.
+    They hold the first right and the first wrong answer to each question in `answers/<chapter>.py`.
     What has not changed since it was last graded is not graded again. Raises CourseError for a chapter that
     needs a release, for a question without answers, and for answers that did not get what they deserve.
     """
@@ -81,7 +161,7 @@ def grade_samples(root: Path, chapters: Sequence[str] = (), *, sandboxed: bool =
 
 def _grade_samples(root: Path, chapter: str, sandboxed: bool) -> Grades:
     release_key = release.release_key(root, chapter)
-    file = root / "tests" / "answers" / f"{chapter}.py"
+    file = root / "answers" / f"{chapter}.py"
     source = notebooks.read(execute.source_path(root, chapter))
     samples = _samples(file, notebooks.questions(source))
     data = execute.load_data(notebooks.datasets(source))
@@ -99,7 +179,7 @@ def _grade_samples(root: Path, chapter: str, sandboxed: bool) -> Grades:
     released = notebooks.read(release.released_path(root, chapter))
     for student, answers in samples.items():
         code = {question: answer.code for question, answer in answers.items()}
-        submit(root, chapter, student, notebooks.submission(released, code))
+        submit(root, chapter, student, submission(released, code))
     grades = graded(root, chapter, list(samples), force=True, sandboxed=sandboxed)
     _compare(root, file, grades, samples)
     step.keep(maximum=grades.maximum, points=grades.points, by_hand=grades.by_hand)
@@ -108,7 +188,7 @@ def _grade_samples(root: Path, chapter: str, sandboxed: bool) -> Grades:
 
 def _samples(file: Path, maximum: dict[str, float]) -> dict[str, dict[str, Answer]]:
     """The answers of each sample student, by question."""
-    answers = notebooks.read_answers(file)
+    answers = read_answers(file)
     for answer in answers:
         where = f"{file}, line {answer.line}"
         if answer.question not in maximum:

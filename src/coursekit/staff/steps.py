@@ -76,14 +76,23 @@ def imported(sources: Iterable[str]) -> tuple[Path, ...]:
 
     The instructors' half is left out: learners' code cannot reach it.
     """
+    modules = _modules()
     found: set[str] = set()
     pending = {name for source in sources for name in _imports(source)}
     while pending:
         name = pending.pop()
         if name not in found:
             found.add(name)
-            pending |= _imports((PACKAGE / f"{name}.py").read_text(encoding="utf-8"))
-    return tuple(sorted(file for name in found for file in PACKAGE.glob(f"{name}.*")))
+            pending |= _imports(modules[name].read_text(encoding="utf-8"))
+    files = [modules[name] for name in found]
+    return tuple(sorted(data for file in files for data in file.parent.glob(f"{file.stem}.*")))
+
+
+def _modules() -> dict[str, Path]:
+    """Every module of the learners' half, by its full name; a package is its `__init__`."""
+    files = {file.relative_to(PACKAGE.parent).with_suffix(""): file for file in PACKAGE.rglob("*.py")}
+    names = {".".join(path.parts).removesuffix(".__init__"): file for path, file in files.items()}
+    return {name: file for name, file in names.items() if not f"{name}.".startswith("coursekit.staff.")}
 
 
 class _AtRunTime(ast.NodeTransformer):
@@ -96,7 +105,10 @@ class _AtRunTime(ast.NodeTransformer):
 
 @functools.cache
 def _imports(source: str) -> frozenset[str]:
-    """Names of the modules of coursekit that the code imports itself; all of them after `import coursekit`."""
+    """The modules of coursekit that the code imports itself, and the packages that these are in.
+
+    All modules after `import coursekit`, which loads each when it is first used.
+    """
     try:
         tree = ast.parse(source)
     except SyntaxError:
@@ -107,6 +119,10 @@ def _imports(source: str) -> frozenset[str]:
             names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:
             names |= {f"{node.module}.{alias.name}" for alias in node.names}
-    known = {file.stem for file in PACKAGE.glob("*.py")}
-    ours = known if "coursekit" in names else {n.split(".")[1] for n in names if n.startswith("coursekit.")}
-    return frozenset((ours & known) | ({"__init__"} if ours else set()))
+    known = _modules().keys()
+    if "coursekit" in names:
+        return frozenset(known)
+    within = {
+        ".".join(parts[:n]) for name in names for parts in [name.split(".")] for n in range(1, len(parts) + 1)
+    }
+    return frozenset(within & known)

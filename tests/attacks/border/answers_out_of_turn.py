@@ -4,7 +4,7 @@
 import socket
 import threading
 
-from coursekit.staff import student, warm
+from coursekit.staff.sandbox.inside import student, warm
 
 
 def chatter():

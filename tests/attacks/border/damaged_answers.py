@@ -1,7 +1,7 @@
 # Answers of every damaged form: wrong types, missing parts, strange numbers, unknown kinds.
 # deserves: square 0, is_even 0
 # %% square
-from coursekit.staff import student
+from coursekit.staff.sandbox.inside import student
 
 really_call = student._Side._call
 FORGED = [

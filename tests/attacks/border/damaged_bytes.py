@@ -1,7 +1,7 @@
 # What is sent are bytes of every damaged form instead of a message.
 # deserves: square 0
 # %% square
-from coursekit.staff import student
+from coursekit.staff.sandbox.inside import student
 
 really_pack = student.pack
 FORGED = [

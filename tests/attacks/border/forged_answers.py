@@ -1,7 +1,7 @@
 # Replaces the function that answers the examiner: what is forged is a right number, which is as good as returning it.
 # deserves: square 3, mean_row 0
 # %% square
-from coursekit.staff import student
+from coursekit.staff.sandbox.inside import student
 
 really_call = student._Side._call
 

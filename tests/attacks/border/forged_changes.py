@@ -2,7 +2,7 @@
 # deserves: mean_row 0
 # %% mean_row
 import numpy as np
-from coursekit.staff import student
+from coursekit.staff.sandbox.inside import student
 
 really_call = student._Side._call
 

@@ -1,7 +1,7 @@
 # Points at objects of the examiner's: its modules, its arguments, functions and models that it never had.
 # deserves: square 0, mean_row 0
 # %% square
-from coursekit.staff import student
+from coursekit.staff.sandbox.inside import student
 
 really_call = student._Side._call
 FORGED = [

@@ -1,7 +1,7 @@
 # A message of 80 MB that is a thousand gigabytes when it is unfolded: all its arrays point at the same bytes.
 # deserves: mean_row 0
 # %% mean_row
-from coursekit.staff import student
+from coursekit.staff.sandbox.inside import student
 
 really_call = student._Side._call
 

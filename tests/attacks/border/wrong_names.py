@@ -1,7 +1,7 @@
 # Answers the question which names it defines with names of the examiner's own.
 # deserves: square 0, mean_row 0
 # %% square
-from coursekit.staff import student
+from coursekit.staff.sandbox.inside import student
 
 really_answer = student._Side.answer
 

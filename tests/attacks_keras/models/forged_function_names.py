@@ -4,9 +4,9 @@
 import json
 
 import keras
-from coursekit.staff import border
+from coursekit.staff.sandbox.inside import wire
 
-really_write = border.Writer.model
+really_write = wire.Writer.model
 NAMES = ["eval", "exec", "exit", "breakpoint", "open", "__import__", "input", "print"]
 MODULES = ["builtins", "os", "keras.activations", "keras.saving", "keras.models", "__main__", "subprocess"]
 
@@ -23,7 +23,7 @@ def forged(writer, model, depth=0):
     return [json.dumps(config), *rest]
 
 
-border.Writer.model = forged
+wire.Writer.model = forged
 
 
 def build():
@@ -31,7 +31,7 @@ def build():
     model.compile(optimizer="adam", loss="sparse_categorical_crossentropy", metrics=["accuracy"])
     return model
 # %% learn
-border.Writer.model = really_write
+wire.Writer.model = really_write
 
 
 def learn(x, y):

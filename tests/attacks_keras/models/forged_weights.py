@@ -3,9 +3,9 @@
 # %% build
 import keras
 import numpy as np
-from coursekit.staff import border
+from coursekit.staff.sandbox.inside import wire
 
-really_write = border.Writer.model
+really_write = wire.Writer.model
 WRONG = [
     [np.zeros((4, 4)), np.zeros(3)],
     [np.zeros((4, 3))],
@@ -21,7 +21,7 @@ def forged(writer, model, depth=0):
     return [text, writer.write(WRONG[-1], depth), state, steps]
 
 
-border.Writer.model = forged
+wire.Writer.model = forged
 
 
 def build():
@@ -29,7 +29,7 @@ def build():
     model.compile(optimizer="adam", loss="sparse_categorical_crossentropy", metrics=["accuracy"])
     return model
 # %% learn
-border.Writer.model = really_write
+wire.Writer.model = really_write
 
 
 def learn(x, y):

@@ -16,9 +16,9 @@ from typing import Any
 
 import numpy as np
 
-from coursekit.staff import shell, warm
-from coursekit.staff.border import CannotCross, Reader, Writer, pack, unpack
-from coursekit.staff.exchange import Exchange, error_from, fingerprint, written_error
+from coursekit.staff.sandbox.inside import shell, warm
+from coursekit.staff.sandbox.inside.remote import Exchange, error_from, fingerprint, written_error
+from coursekit.staff.sandbox.inside.wire import CannotCross, Reader, Writer, pack, unpack
 
 # An iterator's items cross in batches, which grow to this size.
 MAX_BATCH = 1024

@@ -16,9 +16,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from coursekit.files import write_atomically
+from coursekit.notebooks import CourseError
 from coursekit.staff.course import Course, find_course
-from coursekit.staff.feedback import UNPRINTABLE, points
-from coursekit.staff.notebooks import CourseError
+from coursekit.staff.feedback.pages import UNPRINTABLE, points
 
 if TYPE_CHECKING:
     from nbgrader.api import Gradebook

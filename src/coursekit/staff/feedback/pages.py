@@ -23,11 +23,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from coursekit.files import write_atomically
+from coursekit.notebooks import TEST_ID, CourseError, marked_lines
 from coursekit.staff.course import RESULT, SHOWN, Course, find_course
-from coursekit.staff.feedback_page import PAGE, STYLE
-from coursekit.staff.grade import HIDDEN
-from coursekit.staff.notebooks import TEST_ID, CourseError, marked_lines
-from coursekit.staff.show import Shown, show_class
+from coursekit.staff.feedback.template import PAGE, STYLE
+from coursekit.staff.grading.grade import HIDDEN
+from coursekit.staff.grading.show import Shown, show_class
 
 if TYPE_CHECKING:
     from jinja2 import Template

@@ -20,9 +20,9 @@ from typing import Any
 import numpy as np
 
 from coursekit import challenge
-from coursekit.staff import shell, student, warm
-from coursekit.staff.border import CannotCross, Reader, pack, unpack
-from coursekit.staff.exchange import Exchange, change, error_from, written_error
+from coursekit.staff.sandbox.inside import shell, student, warm
+from coursekit.staff.sandbox.inside.remote import Exchange, change, error_from, written_error
+from coursekit.staff.sandbox.inside.wire import CannotCross, Reader, pack, unpack
 
 # First byte of a message to the grader: for the student, or the verdict on the cell.
 FOR_STUDENT, VERDICT = b"S", b"V"

@@ -5,10 +5,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from coursekit.staff import grade, gradebook, notebooks, sandbox
+from coursekit import notebooks
+from coursekit.notebooks import CourseError
 from coursekit.staff.course import Course, find_course
 from coursekit.staff.execute import aligned
-from coursekit.staff.notebooks import CourseError
+from coursekit.staff.grading import grade, gradebook
+from coursekit.staff.sandbox import host
 
 Tests = set[tuple[str, str]]
 
@@ -55,7 +57,7 @@ def regrade_class(
     ]
     changes: list[dict[str, Any]] = []
 
-    def work(student: str, pairs: Sequence[dict[str, sandbox.Sandbox]], slot: int) -> dict[str, Any]:
+    def work(student: str, pairs: Sequence[dict[str, host.Sandbox]], slot: int) -> dict[str, Any]:
         # Another run may have graded it meanwhile.
         old = course.results(assignment, [student]).get(student, before[student])
         affected = _affected(old, plans)

@@ -11,9 +11,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from coursekit.staff import grade, sandbox
+from coursekit.notebooks import CourseError, grade_id
 from coursekit.staff.course import SHOWN, Course, find_course
-from coursekit.staff.notebooks import CourseError, grade_id
+from coursekit.staff.grading import grade
+from coursekit.staff.sandbox import host
 from coursekit.staff.steps import Step
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ def show_class(
             records[student] = record
     if not records:
         return outcomes
-    if reason := sandbox.why_not():
+    if reason := host.why_not():
         raise CourseError(f"{assignment}: what students may see comes from a run in a sandbox, but {reason}")
     course, plans = grade.prepare(root, assignment, isolation="examiner", sandboxed=True)
     public = [_public(plan) for plan in plans]
@@ -60,7 +61,7 @@ def show_class(
         if kept := steps[student].done():
             outcomes[student] = _read(kept)
 
-    def work(student: str, pairs: Sequence[dict[str, sandbox.Sandbox]], slot: int) -> dict[str, Any]:
+    def work(student: str, pairs: Sequence[dict[str, host.Sandbox]], slot: int) -> dict[str, Any]:
         result, notebooks, _ = grade.grade_student(course, assignment, student, public, pairs, slot)
         steps[student].keep(result=result, notebooks=notebooks)
         return {"result": result, "notebooks": notebooks}

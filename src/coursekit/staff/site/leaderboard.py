@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from coursekit import challenge, claims
+from coursekit import challenge
 from coursekit.files import write_atomically
+from coursekit.notebooks import CourseError
+from coursekit.record import claims
 from coursekit.staff.course import find_course
-from coursekit.staff.notebooks import CourseError
-from coursekit.staff.show import is_confined
+from coursekit.staff.grading.show import is_confined
 
 FILE = "leaderboard.json"
 LINE = "<!-- the leaderboard -->"

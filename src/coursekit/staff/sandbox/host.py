@@ -1,6 +1,6 @@
 """Start warm processes in bubblewrap sandboxes, and talk to their forks.
 
-`coursekit.staff.warm` is the program inside. This side gives the orders, holds the limits on time, and counts
+`inside.warm` is the program on the other side. This side gives the orders, holds the limits on time, and counts
 nothing that a fork says as more than a claim.
 """
 
@@ -19,15 +19,13 @@ from pathlib import Path
 from typing import Any
 
 from coursekit.machine import namespaces, sandbox_refused
-from coursekit.staff import border, warm
-from coursekit.staff.notebooks import CourseError
+from coursekit.notebooks import CourseError
+from coursekit.staff.sandbox import inside
+from coursekit.staff.sandbox.inside import warm, wire
 
-PACKAGE = Path(__file__).parents[1]
-# What each side needs of the staff half of the package; the rest of it is hidden.
-INSIDE = {
-    "student": ("__init__", "border", "exchange", "shell", "student", "warm"),
-    "examiner": ("__init__", "border", "exchange", "shell", "student", "warm", "examiner"),
-}
+PACKAGE = Path(__file__).parents[2]
+# What both sides need of the instructors' half of the package; the rest of it is hidden.
+INSIDE = Path(inside.__file__).parent
 LIMITS = {
     "memory_mb": 4_000,  # beyond what the warm process holds already
     "folder_mb": 256,
@@ -83,8 +81,8 @@ class Sandbox:
         # Only without a sandbox: the folder that all forks then share, as home and to work in.
         self._scratch = tempfile.TemporaryDirectory()
         variables = _environment(warm.HOME if sandboxed else self._scratch.name, environment or {})
-        program = [sys.executable, "-I", "-m", "coursekit.staff.warm", str(theirs.fileno())]
-        command = [*_bubblewrap(role, readable, variables), *program] if sandboxed else program
+        program = [sys.executable, "-I", "-m", "coursekit.staff.sandbox.inside.warm", str(theirs.fileno())]
+        command = [*_bubblewrap(readable, variables), *program] if sandboxed else program
         try:
             self._process = subprocess.Popen(
                 command,
@@ -163,7 +161,7 @@ class Fork:
         except OSError:
             raise Gone(self._obituary()) from None
 
-    def receive(self, deadline: float, limit: int = border.MAX_BYTES) -> bytes:
+    def receive(self, deadline: float, limit: int = wire.MAX_BYTES) -> bytes:
         """The next message, of at most `limit` bytes.
 
         Raises TimeoutError at the deadline (of time.monotonic()), and Gone.
@@ -264,7 +262,7 @@ def _environment(home: str, extra: Mapping[str, str]) -> dict[str, str]:
     return {**variables, **extra}
 
 
-def _bubblewrap(role: str, readable: Sequence[Path], variables: Mapping[str, str]) -> list[str]:
+def _bubblewrap(readable: Sequence[Path], variables: Mapping[str, str]) -> list[str]:
     """The command that starts a sandbox, up to the program in it."""
     command = [shutil.which("bwrap") or "bwrap", *namespaces()]
     for folder in map(Path, _SYSTEM):
@@ -282,7 +280,7 @@ def _bubblewrap(role: str, readable: Sequence[Path], variables: Mapping[str, str
     if not PACKAGE.is_relative_to(sys.prefix):
         shown.append(PACKAGE)
     staff = PACKAGE / "staff"
-    inside = [staff / f"{name}.py" for name in INSIDE[role]]
+    packages = [folder / "__init__.py" for folder in INSIDE.parents if folder.is_relative_to(staff)]
     # Whoever is not root must be able to walk through the folders above.
     above = {parent for path in [*shown, *map(Path, readable)] for parent in path.parents}
     for folder in sorted(above - {Path("/"), Path("/tmp")} - set(map(Path, _SYSTEM))):
@@ -290,7 +288,9 @@ def _bubblewrap(role: str, readable: Sequence[Path], variables: Mapping[str, str
     for folder in shown:
         command += ["--ro-bind", str(folder), str(folder)]
     command += ["--perms", "0755", "--tmpfs", str(staff)]
-    for path in inside:
+    for folder in (INSIDE.parent, INSIDE):
+        command += ["--perms", "0755", "--dir", str(folder)]
+    for path in [*packages, INSIDE]:
         command += ["--ro-bind", str(path), str(path)]
     for path in readable:
         command += ["--ro-bind-try", str(path), str(path)]

@@ -21,7 +21,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from coursekit.agreement import (
+from coursekit.files import digest as file_digest
+from coursekit.record.agreement import (
     FEWEST_RUNS,
     MARKS,
     Verdict,
@@ -30,8 +31,7 @@ from coursekit.agreement import (
     with_bounds,
     with_figure,
 )
-from coursekit.agreement import interval as interval  # for chapters
-from coursekit.files import digest as file_digest
+from coursekit.record.agreement import interval as interval  # for chapters
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -374,7 +374,7 @@ _COUNTED: dict[str, Callable[[Mapping[str, Any]], float]] = {
 
 # ---------------------------------------------------------------------------------------------------- do they agree?
 def judge(experiment: Experiment, figure: Figure) -> Verdict:
-    """Whether the recorded runs agree with the source's figure; `coursekit.agreement` says by which rules.
+    """Whether the recorded runs agree with the source's figure; `coursekit.record.agreement` says by which rules.
 
     "compatible": the 95 % interval of recorded minus reported holds 0, and is narrow enough to have shown a difference.
     "too wide to say": it holds 0 and is not. "higher" and "lower": what was recorded lies higher or lower. "explained":

@@ -103,7 +103,7 @@ def _warm_up(order: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
     for name in order["imports"]:
         with contextlib.suppress(BaseException):  # the cell that imports it will fail and say so
             importlib.import_module(name)
-    role = importlib.import_module(f"coursekit.staff.{order['role']}")
+    role = importlib.import_module(f"coursekit.staff.sandbox.inside.{order['role']}")
     threads = _threads()
     shown = role.prepare(order["prelude"])
     # A thread, as TensorFlow starts with its first operation, does not live on in a fork.

@@ -12,8 +12,8 @@ from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from coursekit.staff import border, examiner
-from coursekit.staff.sandbox import Fork, Gone, Sandbox
+from coursekit.staff.sandbox.host import Fork, Gone, Sandbox
+from coursekit.staff.sandbox.inside import examiner, wire
 
 # Seconds that a process gets to stop by itself, and how often it may be replaced.
 GRACE = 2.0
@@ -198,7 +198,7 @@ class _Examination:
         deadline = time.monotonic() + self._limit(cell)
         try:
             fork = self._fork("student")
-            message = border.pack({"run": {"source": cell["source"], "name": cell["name"]}}, [])
+            message = wire.pack({"run": {"source": cell["source"], "name": cell["name"]}}, [])
             reply = self._reply(fork, message, deadline, cell)
         except Gone as gone:
             self._end("student")
@@ -221,12 +221,12 @@ class _Examination:
                 raise Gone(late) from None
             try:
                 reply = _decoded(content)
-            except border.CannotCross:
+            except wire.CannotCross:
                 reply = {}
             return {**reply, "error": {"type": "TimeLimit", "name": "TimeLimit", "text": late}, "fault": late}
         try:
             return _decoded(content)
-        except border.CannotCross as error:
+        except wire.CannotCross as error:
             raise Gone(f"sent {error}") from None
 
     # --- the examiner's side ---
@@ -321,8 +321,8 @@ class _Examination:
         fork = self._forks[role] = self._pair[role].fork(2 * self._slot + (role == "examiner"))
         deadline = time.monotonic() + self._task["timeout"]
         files = self._task["files" if role == "student" else "own_files"]
-        writer = border.Writer()
-        content = border.pack({"files": [[n, writer.write(c)] for n, c in files.items()]}, writer.buffers)
+        writer = wire.Writer()
+        content = wire.pack({"files": [[n, writer.write(c)] for n, c in files.items()]}, writer.buffers)
         cells = self._task["cells"]
         prelude = [] if self._pair[role].ready["shown"] else self._task["prelude"]
         again, self._ran[role] = self._ran[role], []
@@ -335,7 +335,7 @@ class _Examination:
                 fork.send(examiner.FILES + content, deadline)
             for cell in [*prelude, *(cells[number] for number in again)]:
                 if role == "student":
-                    message = border.pack({"run": {"source": cell["source"], "name": cell["name"]}}, [])
+                    message = wire.pack({"run": {"source": cell["source"], "name": cell["name"]}}, [])
                     self._reply(fork, message, time.monotonic() + self._limit(cell), cell)
                 else:
                     self._examined(cell)
@@ -358,11 +358,11 @@ class _Examination:
 
 
 def _decoded(content: bytes) -> dict[str, Any]:
-    if border.containers(content) > MAX_CONTAINERS:
-        raise border.CannotCross("more values than a cell can show")
-    header, _ = border.unpack(content)
+    if wire.containers(content) > MAX_CONTAINERS:
+        raise wire.CannotCross("more values than a cell can show")
+    header, _ = wire.unpack(content)
     if not isinstance(header, dict):
-        raise border.CannotCross("a damaged answer")
+        raise wire.CannotCross("a damaged answer")
     return header
 
 

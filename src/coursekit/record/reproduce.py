@@ -26,9 +26,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from coursekit import challenge, claims
+from coursekit import challenge
 from coursekit.files import write_atomically
 from coursekit.machine import affordable, cores
+from coursekit.record import claims
 from coursekit.training import circumstances
 
 if TYPE_CHECKING:
@@ -112,7 +113,7 @@ def build(protocol: Mapping[str, Any], input_shape: tuple[int, ...]):
     """The compiled network of a protocol."""
     import keras
 
-    from coursekit.models import network
+    from coursekit.record.models import network
 
     model = network(protocol["network"], input_shape)
     name, _, rate = protocol["optimizer"].partition(" ")
@@ -276,17 +277,15 @@ def _rounded(x: float) -> float | None:
 @functools.cache
 def code_version() -> str:
     """The commit of this code, "-dirty" behind it if files differ from it; "unknown" where git does not know them."""
-    here = Path(__file__)
+    package = Path(__file__).parents[1]
 
     def git(*arguments: str) -> str:
         command = ["git", *arguments]
-        done = subprocess.run(
-            command, cwd=here.parent, capture_output=True, text=True, timeout=10, check=True
-        )
+        done = subprocess.run(command, cwd=package, capture_output=True, text=True, timeout=10, check=True)
         return done.stdout.strip()
 
     try:
-        git("ls-files", "--error-unmatch", here.name)
+        git("ls-files", "--error-unmatch", "__init__.py")
         return git("rev-parse", "--short=12", "HEAD") + (
             "-dirty" if git("status", "--porcelain", ".") else ""
         )

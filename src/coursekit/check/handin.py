@@ -34,7 +34,7 @@ NOT_ATTEMPTED, NOT_CHECKED = "not attempted", "not checked"
 ANSWERED, NOT_ANSWERED, BY_HAND = "answered", "not answered", "graded by hand"
 
 LARGEST = 100_000_000
-# As in coursekit.staff.notebooks, which learners do not import.
+# As in coursekit.notebooks, which learners do not import.
 TEST_ID = re.compile(r"(?P<question>.+)-test-\d+")
 _ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 _FRAME = re.compile(r"Cell In\[(\d+)\], line (\d+)")

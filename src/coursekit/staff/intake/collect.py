@@ -54,9 +54,9 @@ from pathlib import Path
 from typing import Any, BinaryIO
 from zoneinfo import ZoneInfo
 
+from coursekit.notebooks import CourseError
 from coursekit.staff.course import RESULT, SHOWN, Course, find_course
 from coursekit.staff.execute import aligned
-from coursekit.staff.notebooks import CourseError
 
 # Only beside a submission with an extension: when it was handed in, and by how much `timestamp.txt` is earlier.
 RECORD = ".handed-in.json"

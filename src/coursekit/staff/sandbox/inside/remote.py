@@ -15,8 +15,8 @@ from typing import Any
 
 import numpy as np
 
-from coursekit.staff import shell
-from coursekit.staff.border import CannotCross, Reader, Writer, pack
+from coursekit.staff.sandbox.inside import shell
+from coursekit.staff.sandbox.inside.wire import CannotCross, Reader, Writer, pack
 
 MUTABLE = (list, dict, set, bytearray, np.ndarray, np.random.Generator)
 ERRORS = {

@@ -1,6 +1,6 @@
 """Grade a class: every submission of an assignment, into nbgrader's gradebook, with a report.
 
-For each notebook a `Plan` says once what all submissions share; `coursekit.staff.examine` grades one of them.
+For each notebook a `Plan` says once what all submissions share; `coursekit.staff.sandbox.examine` grades one of them.
 """
 
 import ast
@@ -23,12 +23,14 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from coursekit import notebooks
 from coursekit.machine import affordable, cores
+from coursekit.notebooks import CourseError, grade_id
 from coursekit.profiles import NAMES as PROFILES
 from coursekit.progress import track
-from coursekit.staff import examine, gradebook, notebooks, sandbox, submitted
 from coursekit.staff.course import Course, find_course
-from coursekit.staff.notebooks import CourseError, grade_id
+from coursekit.staff.grading import gradebook, submitted
+from coursekit.staff.sandbox import examine, host
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -101,7 +103,7 @@ def grade_class(
     results = {} if force else _kept(course, assignment, keys)
     due = [student for student in wanted if student not in results]
 
-    def work(student: str, pairs: Sequence[dict[str, sandbox.Sandbox]], slot: int) -> dict[str, Any]:
+    def work(student: str, pairs: Sequence[dict[str, host.Sandbox]], slot: int) -> dict[str, Any]:
         done = course.results(assignment, [student], since=began).get(student, {})
         if not force and done.get("key") == keys[student]:
             return {**done, "kept": True}  # another run has graded it meanwhile
@@ -129,7 +131,7 @@ def prepare(
         raise CourseError(f"isolation is one of {', '.join(ISOLATIONS)}, got {isolation!r}")
     if profile not in PROFILES:
         raise CourseError(f"profile is one of {', '.join(PROFILES)}, got {profile!r}")
-    if sandboxed and (reason := sandbox.why_not()):
+    if sandboxed and (reason := host.why_not()):
         raise CourseError(
             f"not graded: {reason}\nWithout a sandbox, every submission can do whatever you can on this machine. "
             "The option --unsandboxed grades all the same, and marks every report."
@@ -256,7 +258,7 @@ def _plan(
         data_for_student=notebooks.data_for_student(master),
         timeout=float(_own_setting(course, "timeout", _setting(course, "timeout", 30))),
         longer=sum(asked["timeout"] or 0 for asked in directives),
-        limits={"memory_mb": int(_own_setting(course, "memory_mb", sandbox.LIMITS["memory_mb"]))},
+        limits={"memory_mb": int(_own_setting(course, "memory_mb", host.LIMITS["memory_mb"]))},
         isolation=options["isolation"],
         sandboxed=options["sandboxed"],
     )
@@ -420,7 +422,7 @@ def each(
     plans: Sequence[Plan],
     students: Sequence[str],
     jobs: int | None,
-    work: Callable[[str, Sequence[dict[str, sandbox.Sandbox]], int], dict[str, Any]],
+    work: Callable[[str, Sequence[dict[str, host.Sandbox]], int], dict[str, Any]],
 ) -> dict[str, dict[str, Any] | str]:
     """What `work` makes of each student (given: student, warm processes by notebook, slot), or why it failed."""
     if not students:
@@ -527,7 +529,7 @@ def grade_student(
     assignment: str,
     student: str,
     plans: Sequence[Plan],
-    pairs: Sequence[dict[str, sandbox.Sandbox]],
+    pairs: Sequence[dict[str, host.Sandbox]],
     slot: int,
 ) -> tuple[dict[str, Any], dict[str, "NotebookNode"], dict[str, bytes]]:
     """The result of a submission, its graded notebooks, and the files that lie beside them."""

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from coursekit.files import write_atomically
+from coursekit.notebooks import CourseError, grade_id
 from coursekit.staff.course import RESULT, Course, succeed
-from coursekit.staff.notebooks import CourseError, grade_id
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode

@@ -9,11 +9,13 @@ import sys
 from importlib import metadata
 from pathlib import Path
 
-from coursekit import challenge, claims
-from coursekit.staff import execute, leaderboard, notebooks, reproduction
+from coursekit import notebooks
+from coursekit.notebooks import CourseError
+from coursekit.record import claims
+from coursekit.staff import execute
 from coursekit.staff.execute import find_chapters, source_path
-from coursekit.staff.notebooks import CourseError
-from coursekit.staff.steps import Step
+from coursekit.staff.site import edition, leaderboard, reproduction
+from coursekit.staff.steps import Step, imported
 
 SHORTEST_SECRET = 12  # characters; shorter lines ("else:", "return z") give nothing away
 MARKER = re.compile(r"\b(BEGIN|END) (SOLUTION|HIDDEN TESTS|MARK SCHEME)\b")
@@ -60,9 +62,8 @@ def build(root: Path, *, profile: str = "quick", executed: Path | None = None) -
         *(source_path(root, chapter) for chapter in chapters),
         *chapters.values(),
         *filter(Path.exists, [root / leaderboard.FILE, *filter(None, [claims.folder()])]),
-        Path(__file__),
-        *(Path(module.__file__) for module in (notebooks, claims, challenge, reproduction, leaderboard)),
-        Path(claims.__file__).with_name("claims.toml"),
+        Path(__file__).parent,
+        *imported(["from coursekit import challenge, notebooks", "from coursekit.record import claims"]),
     )
     step, index = Step(root / "_build" / "site.json", inputs), published / "index.html"
     if index.is_file() and step.done():
@@ -176,7 +177,7 @@ def _stage(root: Path, site: Path, chapters: dict[str, Path]) -> None:
     for chapter, executed in chapters.items():
         target = source_path(site, chapter)
         target.parent.mkdir(parents=True)
-        nbformat.write(notebooks.student_edition(notebooks.read(executed)), target)
+        nbformat.write(edition.student_edition(notebooks.read(executed)), target)
     reproduction.write(root, site / "book" / "reproduction.md", chapters)
     leaderboard.write(root, site / "book" / "leaderboard.md")
     _copy_mathjax(site / "book" / "assets" / "mathjax")

@@ -5,10 +5,10 @@ import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from coursekit import claims
-from coursekit.staff import notebooks
+from coursekit import notebooks
+from coursekit.notebooks import CourseError
+from coursekit.record import claims
 from coursekit.staff.execute import source_path
-from coursekit.staff.notebooks import CourseError
 
 RECORD = "<!-- the record -->"
 

@@ -1,0 +1,161 @@
+"""What keeps a source notebook from being released, and what keeps it from being executed."""
+
+import ast
+import math
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from coursekit.notebooks import REGIONS, TEST_ID, grade_id, parameters, role
+
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
+
+LONGEST_CODE_CELL = 25
+
+
+# A cell that shows the frozen order on purpose has this tag.
+SHOWS_FROZEN_ORDER = "frozen-order"
+
+
+REPEATS_ITS_ORDER = (
+    "fit(x, y) after the generators were seeded repeats one order of the images in every epoch; "
+    "use fit(batches(x, y, batch_size)), from coursekit.training"
+)
+
+
+_SEEDS = ("set_random_seed", "set_seed", "replicate")
+
+
+_OF_KERAS_FIT = {"batch_size", "epochs", "verbose", "callbacks", "validation_data", "validation_split"}
+
+
+def problems(nb: "NotebookNode", name: str) -> list[str]:
+    """Everything that keeps the source notebook of chapter `name` from being released, one line each."""
+    found = [f"{name}: {fault}" for fault in _notebook_problems(nb)]
+    asked: set[str] = set()
+    tested = {TEST_ID.fullmatch(grade_id(c) or "")["question"] for c in nb.cells if _names_a_question(c)}
+    grade_ids = Counter(grade_id(cell) for cell in nb.cells)
+    for number, cell in enumerate(nb.cells, start=1):
+        kind = role(cell)
+        faults = _cell_problems(cell, kind)
+        if grade_id(cell) and grade_ids[grade_id(cell)] > 1:
+            faults.append(f"the grade_id {grade_id(cell)!r} is used more than once")
+        if kind == "solution":
+            asked.add(grade_id(cell))
+            if grade_id(cell) not in tested:
+                faults.append(f"question {grade_id(cell)!r} has no test cell {grade_id(cell)}-test-1")
+        if _names_a_question(cell) and TEST_ID.fullmatch(grade_id(cell))["question"] not in asked:
+            faults.append(f"test {grade_id(cell)!r} follows no solution cell of its question")
+        found += [f"{name}, cell {number}: {fault}" for fault in faults]
+    return found + frozen_orders(nb, name)
+
+
+def frozen_orders(nb: "NotebookNode", name: str) -> list[str]:
+    """Each `fit` of Keras that shuffles arrays once a seed was set, in this cell or before: it repeats its order."""
+    found, seeded = [], False
+    for number, cell in enumerate(nb.cells, start=1):
+        seeded = seeded or any(_name(call) in _SEEDS for call in _calls(cell))
+        if seeded and SHOWS_FROZEN_ORDER not in cell.metadata.get("tags", []):
+            found += [
+                f"{name}, cell {number}, line {line}: {REPEATS_ITS_ORDER}" for line in _shuffled_fits(cell)
+            ]
+    return found
+
+
+def _calls(cell: "NotebookNode") -> list[ast.Call]:
+    """The calls of a code cell in Python; none where it does not parse."""
+    try:
+        tree = ast.parse(cell.source if cell.cell_type == "code" else "")
+    except SyntaxError:
+        return []
+    return [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
+
+
+def _name(call: ast.Call) -> str:
+    return getattr(call.func, "attr", getattr(call.func, "id", ""))
+
+
+def _shuffled_fits(cell: "NotebookNode") -> list[int]:
+    """The lines in which Keras's `fit` is called with arrays that it shuffles itself."""
+    lines = []
+    for call in _calls(cell):
+        options = {keyword.arg: keyword.value for keyword in call.keywords}
+        shuffle = options.get("shuffle")
+        arrays = len(call.args) > 1 or "y" in options
+        unshuffled = isinstance(shuffle, ast.Constant) and shuffle.value is False
+        if _name(call) == "fit" and arrays and options.keys() & _OF_KERAS_FIT and not unshuffled:
+            lines.append(call.lineno)
+    return lines
+
+
+def _names_a_question(cell: "NotebookNode") -> bool:
+    return role(cell) == "test" and TEST_ID.fullmatch(grade_id(cell) or "") is not None
+
+
+def _notebook_problems(nb: "NotebookNode") -> list[str]:
+    faults = []
+    if (nb.nbformat, nb.nbformat_minor) < (4, 5):
+        faults.append(f"format {nb.nbformat}.{nb.nbformat_minor}, expected 4.5 (cells with ids)")
+    if nb.metadata.get("kernelspec", {}).get("name") != "python3":
+        faults.append("metadata.kernelspec.name must be 'python3'")
+    about = nb.metadata.get("coursekit", {})
+    for key, kind, wanted in (
+        ("title", str, "text"),
+        ("minutes", int, "a whole number"),
+        ("datasets", list, "a list"),
+    ):
+        if not isinstance(about.get(key), kind):
+            faults.append(f"metadata.coursekit.{key} must be {wanted}, got {about.get(key)!r}")
+    code = [role(cell) for cell in nb.cells if cell.cell_type == "code"]
+    for kind in ("parameters", "setup"):
+        if code.count(kind) != 1:
+            faults.append(f"{code.count(kind)} {kind} cells, expected exactly one (tag `{kind}`)")
+    if "parameters" in code and code[0] != "parameters":
+        faults.append("the parameters cell must be the first code cell")
+    elif "parameters" in code and "PROFILE" not in parameters(nb):
+        faults.append("the parameters cell must assign PROFILE")
+    return faults
+
+
+def _cell_problems(cell: "NotebookNode", kind: str) -> list[str]:
+    faults = []
+    marks = cell.metadata.get("nbgrader", {})
+    if kind == "unknown":
+        faults.append(
+            f"unknown role of this {cell.cell_type} cell (tags {cell.metadata.get('tags', [])}, "
+            f"nbgrader {dict(marks)})"
+        )
+    if cell.cell_type == "code":
+        lines = len(cell.source.splitlines())
+        if cell.outputs:
+            faults.append("has outputs; source notebooks keep none")
+        if cell.execution_count is not None:
+            faults.append(f"has the execution count {cell.execution_count}; source notebooks keep none")
+        if lines > LONGEST_CODE_CELL:
+            faults.append(f"{lines} lines of code, at most {LONGEST_CODE_CELL} allowed")
+    if kind in ("setup", "study") and not marks.get("locked"):
+        faults.append(f"the {kind} cell is not locked in its nbgrader metadata")
+    if marks and not grade_id(cell):
+        faults.append("has nbgrader metadata without a grade_id")
+    if kind == "test" and not TEST_ID.fullmatch(grade_id(cell) or ""):
+        faults.append(f"test {grade_id(cell)!r} names no question, expected '<question>-test-<number>'")
+    if kind in ("test", "manual"):
+        points = marks.get("points")
+        if not isinstance(points, int | float) or not math.isfinite(points) or points <= 0:
+            faults.append(f"points must be a positive number, got {points!r}")
+    for region, allowed in REGIONS.items():
+        inside = region(cell.source, region)
+        if inside is None:
+            faults.append(f"BEGIN {region} and END {region} do not pair up")
+        elif inside and kind not in allowed:
+            faults.append(f"BEGIN {region} in a cell of role {kind}, allowed in: {', '.join(allowed)}")
+    if kind == "solution" and not region(cell.source, "SOLUTION"):
+        faults.append("a solution cell without ### BEGIN SOLUTION")
+    if kind == "manual":
+        rubric, answer = region(cell.source, "MARK SCHEME"), region(cell.source, "SOLUTION")
+        if not rubric:
+            faults.append("a hand-graded cell without a rubric (=== BEGIN MARK SCHEME ===)")
+        elif answer and not set(rubric) <= set(answer):
+            # What is removed only after the checksum was taken makes a blank answer look like a written one.
+            faults.append("the rubric must stand between BEGIN SOLUTION and END SOLUTION, or without these")
+    return faults

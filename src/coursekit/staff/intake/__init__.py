@@ -1,0 +1,1 @@
+"""Submissions in: from folders, archives and platforms to nbgrader's folder `submitted`."""

@@ -1,0 +1,1 @@
+"""Points out, and names in: one module a learning platform."""
