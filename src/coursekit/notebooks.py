@@ -105,7 +105,7 @@ def parameters(nb: "NotebookNode") -> set[str]:
     return {target.id for target in targets if isinstance(target, ast.Name)}
 
 
-def region(source: str, region: str) -> list[int] | None:
+def region_lines(source: str, region: str) -> list[int] | None:
     """Numbers (from 0) of the lines from BEGIN to END of a region; None when the two do not pair up."""
     inside, open_ = [], False
     for number, line in enumerate(source.splitlines()):
@@ -141,8 +141,8 @@ def secret_lines(nb: "NotebookNode") -> set[str]:
     secret, public = set(), set()
     for cell in nb.cells:
         lines = [line.strip() for line in cell.source.splitlines()]
-        covered = {number for region in REGIONS for number in region(cell.source, region) or []}
-        if role(cell) in ("solution", "manual") and not region(cell.source, "SOLUTION"):
+        covered = {number for region in REGIONS for number in region_lines(cell.source, region) or []}
+        if role(cell) in ("solution", "manual") and not region_lines(cell.source, "SOLUTION"):
             covered = set(range(len(lines)))  # nbgrader replaces the whole cell
         secret |= {line for number, line in enumerate(lines) if number in covered}
         public |= {line for number, line in enumerate(lines) if number not in covered}

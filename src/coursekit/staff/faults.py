@@ -144,15 +144,15 @@ def _cell_problems(cell: "NotebookNode", kind: str) -> list[str]:
         if not isinstance(points, int | float) or not math.isfinite(points) or points <= 0:
             faults.append(f"points must be a positive number, got {points!r}")
     for region, allowed in REGIONS.items():
-        inside = region(cell.source, region)
+        inside = region_lines(cell.source, region)
         if inside is None:
             faults.append(f"BEGIN {region} and END {region} do not pair up")
         elif inside and kind not in allowed:
             faults.append(f"BEGIN {region} in a cell of role {kind}, allowed in: {', '.join(allowed)}")
-    if kind == "solution" and not region(cell.source, "SOLUTION"):
+    if kind == "solution" and not region_lines(cell.source, "SOLUTION"):
         faults.append("a solution cell without ### BEGIN SOLUTION")
     if kind == "manual":
-        rubric, answer = region(cell.source, "MARK SCHEME"), region(cell.source, "SOLUTION")
+        rubric, answer = region_lines(cell.source, "MARK SCHEME"), region_lines(cell.source, "SOLUTION")
         if not rubric:
             faults.append("a hand-graded cell without a rubric (=== BEGIN MARK SCHEME ===)")
         elif answer and not set(rubric) <= set(answer):
