@@ -5,7 +5,7 @@ import math
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from coursekit.notebooks import REGIONS, TEST_ID, grade_id, parameters, role
+from coursekit.notebooks import REGIONS, TEST_ID, grade_id, parameters, region_lines, role
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
