@@ -143,8 +143,8 @@ def _packages() -> list[Row]:
     needed = [requirement for requirement in map(Requirement, _needs()[1]) if _applies(requirement)]
     students, staff = needed, []
     folder = _course_folder()
-    locked = folder is not None and (folder / "requirements.txt").is_file()
-    if locked:
+    locked = folder and (folder / "requirements.txt").is_file()
+    if folder and locked:
         lines = (folder / "requirements.txt").read_text(encoding="utf-8").splitlines()
         lock = [Requirement(line) for line in (line.split("#")[0].strip() for line in lines) if line]
         lock = [requirement for requirement in lock if _applies(requirement)]

@@ -81,7 +81,8 @@ def questions(nb: "NotebookNode") -> dict[str, float]:
 
 def hand_graded(nb: "NotebookNode") -> dict[str, float]:
     """The points of each question that a person grades, in the notebook's order."""
-    return {grade_id(c): float(c.metadata.nbgrader.points) for c in nb.cells if role(c) == "manual"}
+    cells = [cell for cell in nb.cells if role(cell) == "manual"]
+    return {cell.metadata.nbgrader.grade_id: float(cell.metadata.nbgrader.points) for cell in cells}
 
 
 def datasets(nb: "NotebookNode") -> list[str]:

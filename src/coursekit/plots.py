@@ -5,6 +5,7 @@ keep the colours of matplotlib's current style; what is drawn uses `PALETTE`, wh
 on near-black.
 """
 
+import functools
 from collections.abc import Iterable, Sequence
 from weakref import WeakKeyDictionary, WeakSet
 
@@ -213,7 +214,7 @@ def image_grid(
     pitch = height + band + gap
     down = rows * pitch + gap
     if not given:
-        ax.figure.set_size_inches(inches, down / point / 72 + (0.35 if marked is not None else 0.05))
+        _figure(ax).set_size_inches(inches, down / point / 72 + (0.35 if marked is not None else 0.05))
 
     sheet = np.zeros((down, across, 4), np.float32)  # transparent between the images
     for i, image in enumerate(images):
@@ -267,19 +268,19 @@ def sweep(
     label: names this sweep in the legend when several share one Axes.
     Raises TypeError or ValueError naming the argument.
     """
-    values, samples = _swept(values, samples)
+    settings, results = _swept(values, samples)
     ax = _axes(ax)
-    if values.min() > 0 and _unevenness(np.log(values)) < _unevenness(values) - 1e-9:
+    if settings.min() > 0 and _unevenness(np.log(settings)) < _unevenness(settings) - 1e-9:
         ax.set_xscale("log")
-    fewest, most = min(map(len, samples)), max(map(len, samples))
+    fewest, most = min(map(len, results)), max(map(len, results))
     runs_each = _counted(most, "run") if fewest == most else f"{fewest} to {most} runs"
-    means = np.array([runs.mean() for runs in samples])
-    bounds = np.array([_interval(runs) for runs in samples])
+    means = np.array([runs.mean() for runs in results])
+    bounds = np.array([_interval(runs) for runs in results])
 
     style = _next_style(ax)
     points = ax.plot(
-        np.repeat(values, [len(runs) for runs in samples]),
-        np.concatenate(samples),
+        np.repeat(settings, [len(runs) for runs in results]),
+        np.concatenate(results),
         linestyle="none",
         marker=".",
         markersize=7,
@@ -288,7 +289,7 @@ def sweep(
         alpha=0.65,
     )
     line, caps, sticks = ax.errorbar(
-        values,
+        settings,
         means,
         yerr=np.abs(bounds.T - means),
         **style,
@@ -305,27 +306,27 @@ def sweep(
     line.set_label(f"{label} (mean of {runs_each})" if label else f"mean of {runs_each}")
     _SAID.update(dict.fromkeys([*points, *caps, *sticks], ""))
     _SAID[line] = _say_sweep(
-        f"{ylabel} ({label})" if label else ylabel, xlabel, runs_each, values, samples, means, bounds
+        f"{ylabel} ({label})" if label else ylabel, xlabel, runs_each, settings, results, means, bounds
     )
 
     ax.margins(x=0.08)
     ax.set_xlabel(xlabel)
     ax.set_ylabel(ylabel)
-    ticks = sorted({float(x) for drawn in _main_lines(ax) for x in drawn.get_xdata()})
+    ticks = sorted({float(x) for drawn in _main_lines(ax) for x in np.asarray(drawn.get_xdata())})
     if len(ticks) <= 12:
         ax.set_xticks(ticks, [_number(tick) for tick in ticks])
         ax.xaxis.set_minor_locator(ticker.NullLocator())
     _plain_frame(ax)
     # The legend speaks for all sweeps of these axes.
     line.set_gid("interval" if fewest >= 3 else "range" if most < 3 else "both")
-    kinds = {drawn.get_gid() for drawn in _main_lines(ax)} - {None}
+    kinds = {kind for drawn in _main_lines(ax) if (kind := drawn.get_gid())}
     bar = {"interval": "95 % interval of the mean", "range": "lowest to highest run"}.get(
         kinds.pop() if len(kinds) == 1 else "",
         "95 % interval of the mean (lowest to highest run if fewer than 3)",
     )
-    grey = {"color": "gray", "linestyle": "none"}
-    one_run = Line2D([], [], **grey, marker=".", markersize=7, markeredgewidth=0, label="one run")
-    error_bar = Line2D([], [], **grey, marker="|", markersize=11, markeredgewidth=1.6, label=bar)
+    grey = functools.partial(Line2D, [], [], color="gray", linestyle="none")
+    one_run = grey(marker=".", markersize=7, markeredgewidth=0, label="one run")
+    error_bar = grey(marker="|", markersize=11, markeredgewidth=1.6, label=bar)
     _legend_below(ax, [one_run, error_bar])
     return ax
 
@@ -384,10 +385,11 @@ def _is_one_picture(ax: Axes) -> bool:
 
 def _say_table_of_pictures(panels: list[Axes]) -> str:
     """Rows and columns of many small images, by the names that stand beside and above them."""
-    places = [(ax.get_subplotspec().rowspan.start, ax.get_subplotspec().colspan.start) for ax in panels]
+    specs = [spec for ax in panels if (spec := ax.get_subplotspec())]
+    places = [(spec.rowspan.start, spec.colspan.start) for spec in specs]
     names = []
     for letter, axis in enumerate(("row", "column")):
-        labels = {}
+        labels: dict[int, str] = {}
         for place, ax in zip(places, panels, strict=True):
             text = ax.get_ylabel() if axis == "row" else ax.get_title()
             labels.setdefault(place[letter], " ".join(text.split()))
@@ -451,8 +453,8 @@ def _say_confusion(counts: np.ndarray, names: list[str]) -> str:
         f"predicted ones in columns: {right} ({100 * right / total:.1f} %) on the diagonal, where they agree"
     )
     mistakes = counts - np.diag(np.diag(counts))
-    worst = [divmod(int(i), len(names)) for i in np.argsort(-mistakes, axis=None, kind="stable")[:3]]
-    worst = [f"{names[t]} taken for {names[p]} ({mistakes[t, p]})" for t, p in worst if mistakes[t, p]]
+    most = [divmod(int(i), len(names)) for i in np.argsort(-mistakes, axis=None, kind="stable")[:3]]
+    worst = [f"{names[t]} taken for {names[p]} ({mistakes[t, p]})" for t, p in most if mistakes[t, p]]
     if worst:
         said += f". Most frequent mistakes: {_listed(worst)}"
     never = [name for name, column in zip(names, counts.T, strict=True) if not column.any()]
@@ -500,20 +502,26 @@ def _say_sweep(name: str, xlabel: str, runs_each: str, values, samples, means, b
 
 
 def _say_lines(ax: Axes, lines: list[Line2D]) -> list[str]:
-    curves, levels = [], {"horizontal": [], "vertical": []}
+    curves: list[Line2D] = []
+    levels: dict[str, list[str]] = {"horizontal": [], "vertical": []}
     for line in lines:
         # axhline and axvline have one coordinate in the data and the other in the frame.
         x_is_data, y_is_data = line.get_transform().contains_branch_seperately(ax.transData)
         if y_is_data and not x_is_data:
-            levels["horizontal"].append(_number(line.get_ydata(orig=False)[0]) + _name(line, ' ("{}")'))
+            levels["horizontal"].append(
+                _number(np.asarray(line.get_ydata(orig=False))[0]) + _name(line, ' ("{}")')
+            )
         elif x_is_data and not y_is_data:
-            levels["vertical"].append(_number(line.get_xdata(orig=False)[0]) + _name(line, ' ("{}")'))
+            levels["vertical"].append(
+                _number(np.asarray(line.get_xdata(orig=False))[0]) + _name(line, ' ("{}")')
+            )
         else:
             curves.append(line)
     if len(curves) <= 4:
         said = [_say_line(line) for line in curves]
     else:
-        lasts = [line.get_ydata(orig=False)[-1] for line in curves if len(line.get_ydata())]
+        heights = [np.asarray(line.get_ydata(orig=False)) for line in curves]
+        lasts = [float(y[-1]) for y in heights if len(y)]
         names = list(filter(None, (_name(line, '"{}"') for line in curves)))
         said = [f"{len(curves)} lines" + (f" ({_listed(names)})" if names else "")]
         if lasts:
@@ -573,7 +581,7 @@ def _say_bars(ax: Axes, bars: BarContainer) -> str:
     middles = (left + right) / 2
     # The formatter knows the names also where a shared axis draws them on another panel.
     at = np.asarray(axis.get_ticklocs(), float) if written else np.array([])
-    names = axis.get_major_formatter().format_ticks(at) if len(at) else []
+    names = axis.get_major_formatter().format_ticks(at.tolist()) if len(at) else []
 
     def name_of(middle: float) -> str:
         near = np.abs(at - middle)
@@ -662,7 +670,7 @@ def _axes(ax: Axes | None, size: tuple[float, float] = _SIZE) -> Axes:
 
 def _figure(drawn: Axes | Figure) -> Figure:
     if isinstance(drawn, Axes):
-        return drawn.get_figure(root=True)
+        drawn = drawn.get_figure(root=True) or drawn
     if not isinstance(drawn, Figure):
         raise TypeError(f"expected an Axes or a Figure, got {type(drawn).__name__}")
     return drawn
@@ -794,7 +802,7 @@ def _shifted(ax: Axes, points: float) -> Transform:
 
 
 def _size_in_points(ax: Axes) -> tuple[float, float]:
-    figure = ax.get_figure(root=True)
+    figure = _figure(ax)
     figure.draw_without_rendering()  # computes the layout
     box = ax.get_window_extent()
     return 72 * box.width / figure.dpi, 72 * box.height / figure.dpi
@@ -816,7 +824,7 @@ def _plain_frame(ax: Axes) -> None:
 def _legend_below(ax: Axes, explained: list[Artist]) -> None:
     """A legend under the x label, where it hides nothing: the lines drawn here, then the fainter marks."""
     handles = [*_main_lines(ax), *explained]
-    figure = ax.get_figure(root=True)
+    figure = _figure(ax)
     figure.draw_without_rendering()  # computes the layout
     for columns in (3, 2, 1):
         legend = ax.legend(

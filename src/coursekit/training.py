@@ -185,7 +185,7 @@ def replicate(
         )
     watch = dict(watch or {})
     seeds = [int(np.random.SeedSequence([seed, run]).generate_state(1)[0]) for run in range(runs)]
-    models = []
+    models: list[keras.Model] = []
     for replica_seed in seeds:
         keras.utils.set_random_seed(replica_seed)
         model = build()
@@ -315,8 +315,8 @@ def _check_model(model: keras.Model, data: Dataset, others: list[keras.Model]) -
         )
     if "accuracy" not in (model.get_compile_config()["metrics"] or ()):
         raise ValueError('the model is compiled without metrics=["accuracy"], which the history records')
-    loss = keras.losses.get(model.loss)
-    loss = getattr(loss, "name", None) or getattr(loss, "__name__", "")
+    function = keras.losses.get(model.loss)
+    loss = str(getattr(function, "name", None) or getattr(function, "__name__", ""))
     if loss.startswith("sparse_") and data.y_train.ndim != 1:
         raise ValueError(f"the loss {loss} takes integer labels, data has one-hot rows: leave out one_hot()")
     if not loss.startswith("sparse_") and loss in dir(keras.losses) and data.y_train.ndim != 2:

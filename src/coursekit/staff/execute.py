@@ -296,7 +296,8 @@ def _execute(tasks: Sequence[_Task], jobs: int) -> Iterator[tuple[_Task, _Outcom
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             for worker in workers:
-                worker.stdin.close()
+                if worker.stdin:
+                    worker.stdin.close()
             raise
         finally:
             pool.shutdown(cancel_futures=True)
@@ -318,6 +319,7 @@ def _in_worker(task: _Task, cell_bar: bool, workers: list[subprocess.Popen]) -> 
         os.close(terminal)
         workers.append(worker)
         order = {**asdict(task), "terminal": terminal if cell_bar else None}
+        assert worker.stdin and worker.stdout  # pipes, as asked for
         worker.stdin.write(json.dumps(order, default=str).encode() + b"\n")
         worker.stdin.flush()
         answer = worker.stdout.read()

@@ -63,8 +63,8 @@ def manifest(nb: "NotebookNode") -> dict[str, dict[str, Any]]:
         kind = notebooks.role(cell)
         if kind not in ("solution", "test", "manual"):
             kind = "locked" if cell.metadata.get("nbgrader", {}).get("locked") else ""
-        if kind:
-            listed[notebooks.grade_id(cell)] = {
+        if kind and (name := notebooks.grade_id(cell)):
+            listed[name] = {
                 "kind": kind,
                 "cell_type": cell.cell_type,
                 "sha256": handin.digest(cell.source),
