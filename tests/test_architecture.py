@@ -13,6 +13,7 @@ from conftest import ROOT
 from coursekit import notebooks
 from coursekit.staff import faults
 
+TESTS = ROOT / "tests"
 PACKAGE = ROOT / "src" / "coursekit"
 STAFF = sorted((PACKAGE / "staff").rglob("*.py"))
 LEARNER = sorted(path for path in {*PACKAGE.rglob("*.py")} - {*STAFF} if path.name != "cli.py")
@@ -108,3 +109,10 @@ def test_no_notebook_but_the_sources_is_kept_in_the_repository():
         pytest.skip("not a git checkout")
     kept = [path for path in listed.stdout.split("\n") if path]
     assert [path for path in kept if Path(path).parts[0] not in ("notebooks", "tests")] == []
+
+
+def test_no_test_module_imports_from_another():
+    shared = [
+        path for path in sorted(TESTS.glob("test_*.py")) if any(m.startswith("test_") for m in imports(path))
+    ]
+    assert [path.name for path in shared] == []

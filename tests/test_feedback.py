@@ -8,11 +8,12 @@ import itertools
 import json
 import struct
 import zlib
-from html.parser import HTMLParser
 
 import pytest
-import test_browser
 from fixtures import cells
+from fixtures.courses import make_course
+from fixtures.html import Read, words
+from fixtures.site import DESKTOP, PHONE
 from nbformat import from_dict
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
@@ -117,8 +118,7 @@ def record(**changes):
 @pytest.fixture(scope="module")
 def root(tmp_path_factory):
     """A course with the assignment `ps`, its notebooks `one` and `two`, as nbgrader leaves it after a release."""
-    root = tmp_path_factory.mktemp("course")
-    (root / "nbgrader_config.py").write_text("c = get_config()\n")
+    root = make_course(tmp_path_factory.mktemp("course"))
     with find_course(root).gradebook() as gradebook:
         gradebook.add_assignment("ps")
         gradebook.add_notebook("one", "ps")
@@ -208,39 +208,6 @@ def page(root, hand_in):
         return pages.write(root, "ps", [student])[0].read_text(encoding="utf-8")
 
     return make
-
-
-class Read(HTMLParser):
-    """The visible text of a page, its elements with their attributes, and the ones that were never closed."""
-
-    EMPTY = ("meta", "img", "rect")
-    INLINE = ("span", "a", "strong", "bdi", "time")
-
-    def __init__(self, html):
-        super().__init__()
-        self.text, self.elements, self.open = "", [], []
-        self.feed(html)
-
-    def handle_starttag(self, tag, attrs):
-        self.elements.append((tag, dict(attrs)))
-        self.text += "" if tag in self.INLINE else " "
-        if tag not in self.EMPTY and not self.get_starttag_text().endswith("/>"):
-            self.open.append(tag)
-
-    def handle_endtag(self, tag):
-        if tag not in self.EMPTY:
-            assert self.open.pop() == tag
-
-    def handle_data(self, data):
-        if "style" not in self.open:
-            self.text += data
-
-    def all(self, tag):
-        return [attributes for name, attributes in self.elements if name == tag]
-
-
-def words(html):
-    return " ".join(Read(html).text.split())
 
 
 # What a student finds
@@ -729,7 +696,7 @@ class Model:
     return pages.write(root, "ps", [student])
 
 
-SCREENS = (test_browser.DESKTOP, test_browser.PHONE)
+SCREENS = (DESKTOP, PHONE)
 
 
 @pytest.fixture

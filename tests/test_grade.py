@@ -19,100 +19,23 @@ from pathlib import Path
 import nbformat
 import pytest
 from fixtures import cells
+from fixtures.courses import (
+    RIGHT,
+    SETUP,
+    WRONG,
+    double,
+    earned,
+    entered,
+    hand_in,
+    make_course,
+    reasons,
+    save,
+    write,
+)
 
 from coursekit.notebooks import CourseError
 from coursekit.staff.course import RESULT, find_course
 from coursekit.staff.grading import grade, gradebook, regrade, submitted
-
-CONFIG = """
-c = get_config()
-c.CourseDirectory.course_id = "graded"
-c.ExecutePreprocessor.timeout = 20
-"""
-SETUP = "import numpy as np"
-
-
-def make_course(root, assignments, config="", files=None):
-    """A course; by assignment its notebooks, by name. files: texts beside them, by path below source/."""
-    root.mkdir(parents=True)
-    (root / "nbgrader_config.py").write_text(CONFIG + config, encoding="utf-8")
-    for assignment, notebooks in assignments.items():
-        for name, nb in notebooks.items():
-            save(nb, root / "source" / assignment / f"{name}.ipynb")
-    for name, text in (files or {}).items():
-        write(root / "source" / name, text)
-    return root
-
-
-def save(nb, path):
-    path.parent.mkdir(parents=True, exist_ok=True)
-    nbformat.write(nb, path)
-
-
-def write(path, text):
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(textwrap.dedent(text), encoding="utf-8")
-
-
-def answered(nb, answers):
-    """The notebook as students get it, with these answers; where there is none, as it was given out."""
-    nb = copy.deepcopy(nb)
-    for cell in nb.cells:
-        marks = cell.metadata.get("nbgrader", {})
-        if marks.get("solution"):
-            blank = "YOUR ANSWER HERE" if cell.cell_type == "markdown" else "raise NotImplementedError()"
-            cell.source = textwrap.dedent(answers.get(marks["grade_id"], blank))
-        elif "BEGIN HIDDEN" in cell.source:
-            cell.source = cell.source.partition("### BEGIN HIDDEN")[0] + "\n"
-    return nb
-
-
-def hand_in(root, student, assignment="ps", answers=None, *, notebook="ps", files=None):
-    """Put a submission into the course; returns its folder."""
-    folder = root / "submitted" / student / assignment
-    source = nbformat.read(root / "source" / assignment / f"{notebook}.ipynb", as_version=4)
-    save(answered(source, answers or {}), folder / f"{notebook}.ipynb")
-    for name, text in (files or {}).items():
-        write(folder / name, text)
-    return folder
-
-
-def double(*more, points=3):
-    """A notebook with one question, and more cells."""
-    return cells.notebook(
-        cells.setup(SETUP),
-        cells.answer("double", "    return 2 * x", before="def double(x):\n"),
-        cells.test("double-test-1", cells.hidden("assert double(2) == 4", "assert double(7) == 14"), points),
-        *more,
-    )
-
-
-RIGHT, WRONG = {"double": "def double(x): return x + x"}, {"double": "def double(x): return x + 2"}
-
-
-def earned(report, student):
-    """The points of a student by test."""
-    return {q["question"]: q["points"] for q in report["students"][student]["questions"]}
-
-
-def reasons(report, student):
-    return {q["question"]: q["reason"] for q in report["students"][student]["questions"]}
-
-
-def entered(root, assignment="ps"):
-    """What the gradebook says, by student and cell: points of the test, points by hand, waiting for a person."""
-    query = """
-        select student.id, base_cell.name, grade.auto_score, grade.manual_score, grade.needs_manual_grade
-        from grade join submitted_notebook on grade.notebook_id = submitted_notebook.id
-        join submitted_assignment on submitted_notebook.assignment_id = submitted_assignment.id
-        join assignment on submitted_assignment.assignment_id = assignment.id
-        join student on submitted_assignment.student_id = student.id
-        join base_cell on grade.cell_id = base_cell.id where assignment.name = ?"""
-    with contextlib.closing(sqlite3.connect(root / "gradebook.db")) as book:
-        rows = book.execute(query, [assignment]).fetchall()
-    assert len({(student, name) for student, name, *_ in rows}) == len(rows), "a grade is there twice"
-    return {(student, name): tuple(scores) for student, name, *scores in rows}
-
 
 # --- what crosses between answers and tests ---
 

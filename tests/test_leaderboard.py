@@ -6,7 +6,7 @@ import types
 import numpy as np
 import pytest
 from fixtures import cells
-from test_grade import answered, earned, hand_in, make_course, reasons, save
+from fixtures.courses import answered, earned, hand_in, make_course, reasons, save
 
 from coursekit import challenge
 from coursekit.notebooks import CourseError

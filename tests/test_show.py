@@ -7,8 +7,8 @@ import nbformat
 import pytest
 from conftest import make_small_course
 from fixtures.attack_course import SECRETS, TASKS
+from fixtures.html import words
 from nbformat.v4 import new_code_cell
-from test_feedback import words
 
 from coursekit import notebooks
 from coursekit.notebooks import CourseError
