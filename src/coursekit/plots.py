@@ -189,14 +189,8 @@ def image_grid(
         raise ValueError(f"columns: expected a whole number of at least 1, got {columns!r}")
     columns = min(columns, n)
     rows = -(-n // columns)
-    texts = None if labels is None else [str(label) for label in labels]
-    if texts is not None and len(texts) != n:
-        raise ValueError(f"labels: expected {n}, one for each image, got {len(texts)}")
-    if marked is not None:
-        marked = np.asarray(marked)
-        if marked.dtype != bool or marked.shape != (n,):
-            got = f"{marked.dtype} of shape {marked.shape}"
-            raise ValueError(f"marked: expected {n} booleans, one for each image, got {got}")
+    texts = None if labels is None else _one_label_each(labels, n)
+    marked = None if marked is None else _one_mark_each(marked, n)
 
     gap = max(2, round(0.14 * width))
     across = columns * (width + gap) + gap
@@ -226,21 +220,7 @@ def image_grid(
             middle, above = left + (width - 1) / 2, top - 0.5 - 2.5 * point
             ax.text(middle, above, texts[i], ha="center", va="bottom", fontsize=fontsize)
         if marked is not None and marked[i]:
-            frame = Rectangle(
-                (left - 1, top - 1), width + 1, height + 1, fill=False, edgecolor=_WRONG, linewidth=2.2
-            )
-            ax.add_patch(frame)
-            ax.text(
-                left + width - 0.5,
-                top + height - 0.5,
-                "✗",
-                color="white",
-                fontsize=float(np.clip(0.2 * width / point, 5, 9)),
-                fontweight="bold",
-                ha="right",
-                va="bottom",
-                bbox={"boxstyle": "square,pad=0.12", "facecolor": _WRONG, "edgecolor": "none"},
-            )
+            _mark_wrong(ax, left, top, width, height, fontsize=float(np.clip(0.2 * width / point, 5, 9)))
     picture = ax.imshow(sheet, interpolation="nearest")
     _SAID[picture] = _say_grid(n, rows, columns, texts, marked)
     ax.set_xticks([])
@@ -249,6 +229,23 @@ def image_grid(
     if marked is not None:
         ax.set_xlabel(f"✗ wrong: {np.count_nonzero(marked)} of {n}")
     return ax
+
+
+def _mark_wrong(ax: Axes, left: int, top: int, width: int, height: int, *, fontsize: float) -> None:
+    """A red frame around an image, and a cross in its corner."""
+    corner = (left - 1, top - 1)
+    ax.add_patch(Rectangle(corner, width + 1, height + 1, fill=False, edgecolor=_WRONG, linewidth=2.2))
+    ax.text(
+        left + width - 0.5,
+        top + height - 0.5,
+        "✗",
+        color="white",
+        fontsize=fontsize,
+        fontweight="bold",
+        ha="right",
+        va="bottom",
+        bbox={"boxstyle": "square,pad=0.12", "facecolor": _WRONG, "edgecolor": "none"},
+    )
 
 
 def sweep(
@@ -402,11 +399,9 @@ def _say_axes(ax: Axes) -> str:
     title = " ".join(filter(None, (ax.get_title(loc) for loc in ("left", "center", "right"))))
     bars = [c for c in ax.containers if isinstance(c, BarContainer) and len(c)]
     caps = {cap for c in ax.containers if isinstance(c, ErrorbarContainer) for cap in c.lines[1]}
-    artists = [*ax.images, *ax.collections, *ax.lines]
-    known = [_SAID[artist] for artist in artists if _SAID.get(artist) and artist.get_visible()]
-    rest = [
-        artist for artist in artists if artist not in _SAID and artist not in caps and artist.get_visible()
-    ]
+    artists = [artist for artist in (*ax.images, *ax.collections, *ax.lines) if artist.get_visible()]
+    known = [_SAID[artist] for artist in artists if _SAID.get(artist)]
+    rest = [artist for artist in artists if artist not in _SAID and artist not in caps]
     lines = [artist for artist in rest if isinstance(artist, Line2D)]
     clouds = [artist for artist in rest if isinstance(artist, PathCollection)]
     pictures = [artist for artist in rest if artist in ax.images or isinstance(artist, QuadMesh)]
@@ -666,6 +661,21 @@ def _axes(ax: Axes | None, size: tuple[float, float] = _SIZE) -> Axes:
             f"ax: expected one Axes, got {type(ax).__name__}; of several panels pass one (axes[0])"
         )
     return ax
+
+
+def _one_label_each(labels: Iterable, n: int) -> list[str]:
+    texts = [str(label) for label in labels]
+    if len(texts) != n:
+        raise ValueError(f"labels: expected {n}, one for each image, got {len(texts)}")
+    return texts
+
+
+def _one_mark_each(marked, n: int) -> np.ndarray:
+    marks = np.asarray(marked)
+    if marks.dtype != bool or marks.shape != (n,):
+        got = f"{marks.dtype} of shape {marks.shape}"
+        raise ValueError(f"marked: expected {n} booleans, one for each image, got {got}")
+    return marks
 
 
 def _figure(drawn: Axes | Figure) -> Figure:

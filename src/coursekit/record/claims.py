@@ -380,12 +380,7 @@ def judge(experiment: Experiment, figure: Figure) -> Verdict:
     one of the last three, and a trap is why. "not judged": fewer than three runs, or no number to compare with.
     """
     if figure.best or figure.worst:
-        runs = {name: _samples(name, figure) for name in experiment.protocols}
-        named = f"{experiment.id}-{figure.best or figure.worst}"
-        if any(len(samples) < FEWEST_RUNS for samples in runs.values()):
-            return Verdict("not judged", tuple(runs[named]))
-        found = of_an_order(runs, named, best=bool(figure.best))
-        return dataclasses.replace(found, why=found.why.replace(f"{experiment.id}-", ""))
+        return _judge_order(experiment, figure)
     samples, ranks = _samples(experiment.record_of(figure), figure), experiment.ranks
     if not np.isfinite(samples).all():
         return Verdict("not judged", tuple(samples), "the loss of a run left the numbers")
@@ -407,6 +402,16 @@ def judge(experiment: Experiment, figure: Figure) -> Verdict:
     if figure.explained and found.mark != "compatible":
         return dataclasses.replace(found, mark="explained", why=figure.explained)
     return found
+
+
+def _judge_order(experiment: Experiment, figure: Figure) -> Verdict:
+    """Whether the network that the source found best, or worst, of a sweep is so in the record."""
+    runs = {name: _samples(name, figure) for name in experiment.protocols}
+    named = f"{experiment.id}-{figure.best or figure.worst}"
+    if any(len(samples) < FEWEST_RUNS for samples in runs.values()):
+        return Verdict("not judged", tuple(runs[named]))
+    found = of_an_order(runs, named, best=bool(figure.best))
+    return dataclasses.replace(found, why=found.why.replace(f"{experiment.id}-", ""))
 
 
 def _samples(name: str, figure: Figure) -> list[float]:
