@@ -45,11 +45,12 @@ def build(root: Path, *, profile: str = "quick", executed: Path | None = None) -
     _check_toc(root, chapters)
 
     site, published = root / "_build" / "site", root / "_build" / "html"
+    if_there = (root / leaderboard.FILE, claims.folder())
     inputs = (
         *(root / name for name in ("_config.yml", "_toc.yml", "book", "requirements.txt")),
         *(source_path(root, chapter) for chapter in chapters),
         *chapters.values(),
-        *filter(Path.exists, [root / leaderboard.FILE, *filter(None, [claims.folder()])]),
+        *(path for path in if_there if path and path.exists()),
         Path(__file__).parent,
         *imported(["from coursekit import challenge, notebooks", "from coursekit.record import claims"]),
     )

@@ -36,17 +36,6 @@ class Entry:
     date: str
 
 
-@dataclass(frozen=True)
-class Board:
-    """The leaderboard of one challenge. `best`: the best figure of the source studies."""
-
-    title: str
-    budget: challenge.Budget
-    entries: Sequence[Entry]
-    reference: Entry | None
-    best: float
-
-
 def collect(root: Path, assignment: str = "challenge") -> tuple[Path, list[str]]:
     """Write the scores of all graded submissions whose authors gave a name to `leaderboard.json`.
 
@@ -105,8 +94,8 @@ def write(root: Path, page: Path) -> None:
     """
     if page.is_file():
         entries = _read(root / FILE)
-        boards = [_board(name, entries.get(name, [])) for name in challenge.BUDGETS]
-        fill_in(page, LINE, "leaderboard", render("leaderboard.html", boards=boards).rstrip())
+        tables = [_table(name, entries.get(name, [])) for name in challenge.BUDGETS]
+        fill_in(page, LINE, "leaderboard", "\n\n".join(tables))
 
 
 def _read(path: Path) -> dict[str, list[Entry]]:
@@ -131,9 +120,10 @@ def _read(path: Path) -> dict[str, list[Entry]]:
     return entries
 
 
-def _board(name: str, entries: Sequence[Entry]) -> Board:
+def _table(name: str, entries: Sequence[Entry]) -> str:
     experiment = claims.experiment(_REFERENCES[name])
-    return Board(
+    return render(
+        "leaderboard.html",
         title=_TITLES[name],
         budget=challenge.BUDGETS[name],
         entries=entries[:_PLACES],
