@@ -19,7 +19,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 
 from coursekit.notebooks import CourseError
 from coursekit.staff.course import RESULT, SHOWN, find_course
-from coursekit.staff.feedback import pages
+from coursekit.staff.feedback import disclosure, pages, reading
 from coursekit.staff.grading.show import is_confined
 
 SECRET = "assert double(-7.5) == -15.0"
@@ -313,7 +313,7 @@ def test_work_on_a_task_is_shown_without_the_task(root, hand_in):
 
 def test_every_grade_is_in_the_table_even_when_its_cell_is_gone(page):
     nb = graded_notebook(total=False)
-    nb.cells = [cell for cell in nb.cells if pages._grade_id(cell) != "double-test-2"]
+    nb.cells = [cell for cell in nb.cells if reading._grade_id(cell) != "double-test-2"]
     text = words(page(nb, record()))
     for name in (*TESTS, "why"):
         assert f"{name} Passed" in text or f"{name} Not graded yet" in text
@@ -364,14 +364,14 @@ def test_of_the_run_that_was_graded_only_its_time_and_lost_points_are_told(page)
     [
         ("double-test-2", {"hidden": True}, {}, "A hidden test failed."),
         ("double-test-2", {"hidden": True}, {"points": 0.0, "message": "No."}, "A hidden test failed. No."),
-        ("double-test-2", {}, {}, pages.WITHOUT.format(2, 2)),
+        ("double-test-2", {}, {}, disclosure.WITHOUT.format(2, 2)),
         (
             "double-test-2",
             {"points": 0.5},
             {"points": 1.5, "message": "partial credit: 1.5 of 2"},
-            f"{pages.WITHOUT.format(1.5, 2)} partial credit: 1.5 of 2",
+            f"{disclosure.WITHOUT.format(1.5, 2)} partial credit: 1.5 of 2",
         ),
-        ("total-test-1", {}, {}, pages.AGAIN.format(2, 2)),
+        ("total-test-1", {}, {}, disclosure.AGAIN.format(2, 2)),
         ("total-test-1", {}, {"points": 0.0, "message": "No."}, "No."),
     ],
 )
@@ -394,7 +394,7 @@ def test_a_test_that_passed_when_it_counted_is_not_called_wrong_later(page):
 def test_a_student_who_calls_a_test_cell_an_answer_does_not_get_to_see_it(page):
     nb = graded_notebook()
     for cell in nb.cells:
-        if pages._grade_id(cell) == "double-test-2":
+        if reading._grade_id(cell) == "double-test-2":
             cell.metadata.nbgrader.update(solution=True, grade=False, locked=False)
     nb.cells += [nb.cells[3], nb.cells[3]]
     assert "-7.5" not in page(nb, record())

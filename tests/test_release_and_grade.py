@@ -17,7 +17,7 @@ from coursekit.notebooks import CourseError
 from coursekit.staff import execute, release, sample_submissions
 from coursekit.staff.course import find_course
 from coursekit.staff.grading import grade
-from coursekit.staff.site import book
+from coursekit.staff.site import leaks
 
 
 @pytest.fixture(scope="session")
@@ -106,7 +106,7 @@ def test_releasing_again_makes_the_same_file_with_the_same_permissions(copy_of_g
 def test_the_release_of_each_chapter_holds_nothing_secret(course, chapter):
     [path] = release.release(course, [chapter])
     assert len(notebooks.secret_lines(notebooks.read(execute.source_path(course, chapter)))) > 20
-    assert book.leaks(course, path.parent) == []
+    assert leaks.find(course, path.parent) == []
 
 
 def test_a_right_submission_gets_all_points_and_a_wrong_one_those_it_deserves(graded):

@@ -14,7 +14,7 @@ from coursekit import notebooks
 from coursekit.notebooks import CourseError
 from coursekit.staff import release, sample_submissions
 from coursekit.staff.course import RESULT, SHOWN, find_course
-from coursekit.staff.feedback import pages
+from coursekit.staff.feedback import disclosure, pages
 from coursekit.staff.grading import grade, show
 from coursekit.staff.sandbox import host
 
@@ -137,7 +137,7 @@ def test_who_fails_in_a_hidden_part_is_told_no_more_than_that(graded):
 
 def test_who_fails_because_of_a_hidden_part_sees_what_the_rest_of_the_test_gives(graded):
     html = page(graded, "mo")
-    assert f'<p class="message">{pages.WITHOUT.format(2, 2)}</p>' in html
+    assert f'<p class="message">{disclosure.WITHOUT.format(2, 2)}</p>' in html
     assert "-7.5" not in html
 
 

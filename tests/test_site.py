@@ -25,7 +25,7 @@ from coursekit import cli
 from coursekit.notebooks import CourseError
 from coursekit.record import claims
 from coursekit.staff import execute
-from coursekit.staff.site import book, reproduction
+from coursekit.staff.site import book, leaks, reproduction
 
 
 @pytest.fixture(scope="session")
@@ -200,7 +200,7 @@ def test_a_secret_line_is_found_in_every_form_that_a_published_file_may_give_it(
 ):
     (tmp_path / file).parent.mkdir(exist_ok=True)
     (tmp_path / file).write_text(planted)
-    (finding,) = book.leaks(built, tmp_path)
+    (finding,) = leaks.find(built, tmp_path)
     assert finding.startswith(f"{file}: {CHAPTER}, cell {cell}: ")
 
 
@@ -208,7 +208,7 @@ def test_of_the_static_files_only_those_of_the_course_are_searched(built, tmp_pa
     for name in ("course.js", "searchtools.js"):
         (tmp_path / "_static").mkdir(exist_ok=True)
         (tmp_path / "_static" / name).write_text("// Two points for naming cancellation.")
-    (finding,) = book.leaks(built, tmp_path)
+    (finding,) = leaks.find(built, tmp_path)
     assert finding.startswith(f"_static/course.js: {CHAPTER}, cell 9: ")
 
 
@@ -216,7 +216,7 @@ def test_short_lines_and_lines_that_a_notebook_shows_anyway_are_no_secret(built,
     (tmp_path / "page.html").write_text(
         "def softmax(z): ### BEGIN SOLUTION ### END SOLUTION import numpy as np"
     )
-    assert book.leaks(built, tmp_path) == []
+    assert leaks.find(built, tmp_path) == []
 
 
 def test_a_planted_secret_stops_the_build_each_time_and_the_last_good_site_stays(unbuilt, monkeypatch):
@@ -241,10 +241,10 @@ def test_a_secret_word_in_the_search_index_alone_is_found(built, tmp_path):
     shutil.copyfile(built / "_build" / "html" / "searchindex.js", tmp_path / "searchindex.js")
     for page in pages(built):
         shutil.copyfile(page, tmp_path / f"{page.parent.name}-{page.name}")
-    assert book.leaks(built, tmp_path) == []
+    assert leaks.find(built, tmp_path) == []
     index = tmp_path / "searchindex.js"
     index.write_text(index.read_text().replace('"terms": {', '"terms": {"shifted_pow": 0, '))
-    found = book.leaks(built, tmp_path)
+    found = leaks.find(built, tmp_path)
     assert found and all(
         line.startswith("searchindex.js: the word 'shifted_powers' of mnist-mlp, cell 7") for line in found
     )

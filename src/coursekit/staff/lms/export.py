@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from coursekit.files import write_atomically
 from coursekit.notebooks import CourseError
 from coursekit.staff.course import Course, find_course
-from coursekit.staff.feedback.pages import UNPRINTABLE, points
+from coursekit.staff.feedback.render import UNPRINTABLE, points
 
 if TYPE_CHECKING:
     from nbgrader.api import Gradebook
