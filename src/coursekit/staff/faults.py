@@ -5,7 +5,15 @@ import math
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from coursekit.notebooks import REGIONS, TEST_ID, grade_id, parameters, region_lines, role
+from coursekit.notebooks import (
+    REGIONS,
+    TEST_ID,
+    grade_id,
+    nbgrader_metadata,
+    parameters,
+    region_lines,
+    role,
+)
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -119,7 +127,7 @@ def _notebook_problems(nb: "NotebookNode") -> list[str]:
 
 def _cell_problems(cell: "NotebookNode", kind: str) -> list[str]:
     faults = []
-    marks = cell.metadata.get("nbgrader", {})
+    marks = nbgrader_metadata(cell)
     if kind == "unknown":
         faults.append(
             f"unknown role of this {cell.cell_type} cell (tags {cell.metadata.get('tags', [])}, "

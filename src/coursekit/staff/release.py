@@ -60,11 +60,9 @@ def manifest(nb: "NotebookNode") -> dict[str, dict[str, Any]]:
     """
     listed = {}
     for number, cell in enumerate(nb.cells, start=1):
-        kind = notebooks.role(cell)
-        if kind not in ("solution", "test", "manual"):
-            kind = "locked" if cell.metadata.get("nbgrader", {}).get("locked") else ""
-        if kind:
-            listed[notebooks.grade_id(cell)] = {
+        name, kind = notebooks.grade_id(cell), notebooks.nbgrader_role(cell)
+        if name and kind:
+            listed[name] = {
                 "kind": kind,
                 "cell_type": cell.cell_type,
                 "sha256": handin.digest(cell.source),

@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from coursekit.files import write_atomically
-from coursekit.notebooks import TEST_ID, CourseError, marked_lines
+from coursekit.notebooks import TEST_ID, CourseError, grade_id, marked_lines, read
 from coursekit.staff.course import RESULT, SHOWN, Course, find_course
 from coursekit.staff.feedback.template import PAGE, STYLE
 from coursekit.staff.grading.grade import HIDDEN
@@ -234,10 +234,10 @@ def _given(course: Course, assignment: str, sheets: list[Sheet]) -> dict[str, se
             course.folder(s, ".", assignment) / f"{sheet.name}.ipynb" for s in ("release", "source")
         )
         path = release if release.is_file() else source
-        cells = _read_notebook(path).cells if path.is_file() else []
+        cells = read(path, strict=False).cells if path.is_file() else []
         # Without a release, the answers in the source tell nothing of what students were given.
         given[sheet.name] = {
-            _source(cell).strip() for cell in cells if path is release or _grade_id(cell) not in sheet.answers
+            _source(cell).strip() for cell in cells if path is release or grade_id(cell) not in sheet.answers
         }
     return given
 
@@ -342,7 +342,7 @@ class _Desk:
             for sheet in self.sheets:
                 path = self.course.folder("autograded", student, self.assignment) / f"{sheet.name}.ipynb"
                 if path.is_file():
-                    notebooks[sheet.name] = _without_outputs(_read_notebook(path))
+                    notebooks[sheet.name] = _without_outputs(read(path, strict=False))
         facts = {**told, "student": student, "recorded": bool(record), "confined": bool(shown)}
         return facts, notebooks
 
@@ -397,24 +397,6 @@ def _without_outputs(nb: "NotebookNode") -> "NotebookNode":
     return nb
 
 
-def _read_notebook(path: Path) -> "NotebookNode":
-    """The notebook at `path`, whatever a student did to its cell ids. Raises CourseError when it is not one."""
-    import warnings
-
-    import nbformat
-    import nbformat.reader
-
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            nb = nbformat.convert(nbformat.reader.reads(path.read_bytes().decode("utf-8")), 4)
-            nbformat.validate(nb)
-    except Exception as error:  # whatever nbformat stumbles over in a damaged file
-        reason = (str(error).strip() or type(error).__name__).splitlines()[0]
-        raise CourseError(f"{path}: not a valid notebook: {reason}") from None
-    return nb
-
-
 @dataclass
 class _Page:
     """One page in the making.
@@ -437,7 +419,7 @@ class _Page:
         order: dict[str, int] = {}
         current, shown = "", 0
         for cell in nb.cells if nb else []:
-            name = _grade_id(cell)
+            name = grade_id(cell) or ""
             order.setdefault(name, len(order))
             if name in self.sheet.instructors:
                 owners.setdefault(name, current)
@@ -580,12 +562,6 @@ def _status(grade: Grade, *, by_hand: bool, failed: bool) -> tuple[str, str]:
     if by_hand:
         return "Not answered", tone
     return {"good": "Passed", "part": "Passed in part", "bad": "Not passed"}[tone], tone
-
-
-def _grade_id(cell: "NotebookNode") -> str:
-    marks = cell.metadata.get("nbgrader")
-    name = marks.get("grade_id") if isinstance(marks, dict) else None
-    return name if isinstance(name, str) else ""
 
 
 def _source(cell: "NotebookNode") -> str:
