@@ -32,7 +32,7 @@ REGIONS = {
 }
 TEST_ID = re.compile(r"(?P<question>.+)-test-\d+")
 # A line that git writes around two versions which it could not merge.
-MERGE_CONFLICT = re.compile(r"^(<<<<<<<|>>>>>>>)( |$)", re.MULTILINE)
+_MERGE_CONFLICT = re.compile(r"^(<<<<<<<|>>>>>>>)( |$)", re.MULTILINE)
 # A text in JSON. It matches what never ends as well, so that no text takes more than one look at each character.
 _JSON_STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?', re.DOTALL)
 
@@ -42,7 +42,15 @@ class CourseError(Exception):
 
 
 class Refused(Exception):
-    """A student's file that is not read: no ordinary file, or above one of the limits."""
+    """A student's file that is not read."""
+
+
+class NotAFile(Refused):
+    """A link, a folder, a pipe: no ordinary file."""
+
+
+class TooLarge(Refused):
+    """A file above one of the limits."""
 
 
 # The course's own files
@@ -102,26 +110,26 @@ def read_submitted(path: Path) -> tuple["NotebookNode", list[str]]:
 
 
 def read_ordinary_file(path: Path) -> bytes:
-    """The content of an ordinary file of at most MAX_NOTEBOOK_MB. Raises Refused for any other, and OSError."""
+    """The content of an ordinary file of at most MAX_NOTEBOOK_MB. Raises NotAFile, TooLarge and OSError."""
     about = path.lstat()
     if not stat.S_ISREG(about.st_mode):
         what = "a link" if stat.S_ISLNK(about.st_mode) else "no file"
-        raise Refused(f"{what}; a submission holds ordinary files only")
+        raise NotAFile(f"{what}; a submission holds ordinary files only")
     if about.st_size > MAX_NOTEBOOK_MB * 1_000_000:
         size = about.st_size / 1e6
-        raise Refused(f"{size:,.0f} MB; a notebook may have at most {MAX_NOTEBOOK_MB} MB")
+        raise TooLarge(f"{size:,.0f} MB; a notebook may have at most {MAX_NOTEBOOK_MB} MB")
     return path.read_bytes()
 
 
 def parse_json(content: bytes) -> Any:
     """What a JSON text holds, with a byte order mark or without.
 
-    Raises Refused for more than MAX_CONTAINERS lists and dicts, RecursionError for what is nested too deep, and
+    Raises TooLarge for more than MAX_CONTAINERS lists and dicts, RecursionError for what is nested too deep, and
     ValueError for what is not UTF-8 (UnicodeDecodeError), not JSON (json.JSONDecodeError), or a number too long.
     """
     text = content.decode("utf-8-sig")
     if count_containers(content) > MAX_CONTAINERS:
-        raise Refused(f"more than {MAX_CONTAINERS:,} lists and dicts; what an output showed, perhaps")
+        raise TooLarge(f"more than {MAX_CONTAINERS:,} lists and dicts; what an output showed, perhaps")
     return json.loads(text)
 
 
@@ -131,10 +139,16 @@ def count_containers(text: bytes) -> int:
     return outside.count(b"[") + outside.count(b"{")
 
 
+def conflict_line(text: str) -> int | None:
+    """The number (from 1) of the first line with the marks of a git merge conflict."""
+    found = _MERGE_CONFLICT.search(text)
+    return text.count("\n", 0, found.start()) + 1 if found else None
+
+
 def _json_fault(error: json.JSONDecodeError) -> str:
     if not error.doc.strip():
         return "the file is empty"
-    hint = "; it holds the marks of a git merge conflict" if MERGE_CONFLICT.search(error.doc) else ""
+    hint = "; it holds the marks of a git merge conflict" if conflict_line(error.doc) else ""
     return f"not valid JSON ({error.msg}, line {error.lineno}){hint}"
 
 

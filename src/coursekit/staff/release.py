@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from coursekit import notebooks
-from coursekit.check import handin
+from coursekit.check.damage import digest
 from coursekit.files import write_atomically
 from coursekit.notebooks import CourseError
 from coursekit.staff import faults
@@ -65,7 +65,7 @@ def manifest(nb: "NotebookNode") -> dict[str, dict[str, Any]]:
             listed[name] = {
                 "kind": kind,
                 "cell_type": cell.cell_type,
-                "sha256": handin.digest(cell.source),
+                "sha256": digest(cell.source),
                 "number": number,
             }
     return listed
