@@ -248,22 +248,18 @@ def nbgrader_role(cell: Mapping[str, Any]) -> str:
     A person grades `manual` cells, which students write, and what they do for a `task`, which the course writes.
     """
     marks = nbgrader_metadata(cell)
-    if marks.get("task"):
-        return "task"
     if marks.get("grade"):
         return "manual" if marks.get("solution") else "test"
-    if marks.get("solution"):
-        return "solution"
-    return "locked" if marks.get("locked") else ""
+    return next((kind for kind in ("solution", "task", "locked") if marks.get(kind)), "")
 
 
 def role(cell: "NotebookNode") -> str:
     """What a cell of a chapter is for: parameters, setup, prose, study, solution, test, manual, or unknown."""
     graded, staff = nbgrader_role(cell), [tag for tag in tags(cell) if tag in STAFF_TAGS]
+    if nbgrader_metadata(cell).get("task") or len(staff) > 1:
+        return "unknown"
     if graded in ("solution", "test", "manual"):
         return "unknown" if staff else graded
-    if graded == "task" or len(staff) > 1:
-        return "unknown"
     if cell.cell_type == "code":
         return staff[0] if staff else "unknown"
     return "prose" if cell.cell_type == "markdown" and not staff else "unknown"
