@@ -78,7 +78,8 @@ def test_who_writes_a_cell_and_what_grades_it_is_told_from_its_role(is_so, expec
     "metadata", [{}, {"nbgrader": 5}, {"nbgrader": {"grade_id": 5}}, {"tags": 5}], ids=str
 )
 def test_damaged_metadata_make_nothing_of_a_cell(metadata):
-    cell = new_code_cell("x = 1", metadata=metadata)
+    cell = new_code_cell("x = 1")
+    cell.metadata.update(metadata)
     assert (notebooks.grade_id(cell), notebooks.nbgrader_role(cell), notebooks.tags(cell)) == (None, "", [])
     assert not notebooks.is_course_cell(cell)
 

@@ -193,10 +193,9 @@ def _changed_role(cell: "NotebookNode", released: ReleasedCell) -> tuple[str, st
         return None
     now = f"they now say {ROLE_NAMES[role]!r}" if role else "they are gone"
     fix = f"Copy the cell from {FRESH_COPY}, put your answer into it, and delete this one."
-    return (
-        f"has changed nbgrader metadata: {now}.",
-        fix if released.is_answer else _fix_of_course_cell(released),
-    )
+    if not released.is_answer:
+        fix = _fix_of_course_cell(released)
+    return f"has changed nbgrader metadata: {now}.", fix
 
 
 def _changed_source(cell: "NotebookNode", released: ReleasedCell) -> tuple[str, str] | None:
@@ -217,10 +216,9 @@ def _changed_points(cell: "NotebookNode", released: ReleasedCell) -> tuple[str, 
     if not _has_other_checksum(cell):
         return None
     fix = f"Copy the cell from {FRESH_COPY} and delete this one."
-    return (
-        "has changed nbgrader metadata (points, say).",
-        fix if released.is_answer else _fix_of_course_cell(released),
-    )
+    if not released.is_answer:
+        fix = _fix_of_course_cell(released)
+    return "has changed nbgrader metadata (points, say).", fix
 
 
 def _unknown_name(cell: "NotebookNode", name: str, number: int, missing: dict[str, str]) -> Damage:

@@ -98,9 +98,31 @@ def judge(
     outcomes: dict[int, Outcome],
 ) -> Question:
     """The verdict on a question with tests. outcomes: how each cell that ran ended, by its index."""
-    here = [*question.answers, *(index for indices in question.tests.values() for index in indices)]
-    verdict, why = _verdict(_evidence(question, nb, released, outcomes))
-    return Question(question.name, verdict, why, here[0] + 1 if here else None)
+    answers = [nb.cells[index] for index in question.answers]
+    tests: dict[str, Outcome] = {}
+    unknown: dict[str, str] = {}
+    for name, here in question.tests.items():
+        whole = [index for index in here if not is_edited(nb.cells[index], released[name])]
+        if whole:
+            ended = [outcomes.get(index, Outcome()) for index in whole]
+            tests[name] = next((outcome for outcome in ended if outcome.error), ended[0])
+        elif here:
+            unknown[name] = f"cell {here[0] + 1}, a test cell, was changed"
+        else:
+            unknown[name] = "a test cell is missing"
+    seen = _Evidence(
+        question,
+        nb,
+        answers,
+        unanswered=[_why_unanswered(cell, released[grade_id(cell) or ""]) for cell in answers],
+        stopped=[o for index in question.answers if (o := outcomes.get(index)) and o.error],
+        tests=tests,
+        unknown=unknown,
+        silent=not any(_has_code(nb.cells[index].source) for index in question.test_indices),
+    )
+    verdict, why = _verdict(seen)
+    places = [*question.answers, *(index for here in question.tests.values() for index in here)]
+    return Question(question.name, verdict, why, places[0] + 1 if places else None)
 
 
 def graded_by_hand(nb: "NotebookNode", released: dict[str, ReleasedCell]) -> list[Question]:
@@ -112,12 +134,12 @@ def graded_by_hand(nb: "NotebookNode", released: dict[str, ReleasedCell]) -> lis
         if cell.role == "task":
             found.append(Question(name, BY_HAND, "a person reads what you did for this task", number))
         elif cell.role == "manual":
-            missing = "" if here else "the cell is missing; "
+            unanswered = "" if here else "the cell is missing; "
             reasons = [_why_unanswered(nb.cells[index], cell) for index in here]
             if here and all(reasons):
-                missing = f"cell {number} {reasons[0]}; "
-            verdict = NOT_ANSWERED if missing else ANSWERED
-            found.append(Question(name, verdict, f"{missing}a person grades it", number))
+                unanswered = f"cell {number} {reasons[0]}; "
+            verdict = NOT_ANSWERED if unanswered else ANSWERED
+            found.append(Question(name, verdict, f"{unanswered}a person grades it", number))
     return found
 
 
@@ -140,36 +162,6 @@ def errors_elsewhere(
         title = f"cell {index + 1}" + (f" ({name})" if cell else "")
         found.append(Question(title, CRASHED if outcome.crashed else FAILS, str(outcome), index + 1))
     return found
-
-
-def _evidence(
-    question: QuestionCells,
-    nb: "NotebookNode",
-    released: dict[str, ReleasedCell],
-    outcomes: dict[int, Outcome],
-) -> _Evidence:
-    answers = [nb.cells[index] for index in question.answers]
-    tests: dict[str, Outcome] = {}
-    unknown: dict[str, str] = {}
-    for name, here in question.tests.items():
-        whole = [index for index in here if not is_edited(nb.cells[index], released[name])]
-        if whole:
-            ended = [outcomes.get(index, Outcome()) for index in whole]
-            tests[name] = next((outcome for outcome in ended if outcome.error), ended[0])
-        elif here:
-            unknown[name] = f"cell {here[0] + 1}, a test cell, was changed"
-        else:
-            unknown[name] = "a test cell is missing"
-    return _Evidence(
-        question,
-        nb,
-        answers,
-        unanswered=[_why_unanswered(cell, released[grade_id(cell) or ""]) for cell in answers],
-        stopped=[o for index in question.answers if (o := outcomes.get(index)) and o.error],
-        tests=tests,
-        unknown=unknown,
-        silent=not any(_has_code(nb.cells[index].source) for index in question.test_indices),
-    )
 
 
 def _verdict(seen: _Evidence) -> tuple[str, str]:
