@@ -17,9 +17,9 @@ from fixtures.site import DESKTOP, PHONE
 from nbformat import from_dict
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from coursekit.notebooks import CourseError
+from coursekit.notebooks import CourseError, grade_id
 from coursekit.staff.course import RESULT, SHOWN, find_course
-from coursekit.staff.feedback import disclosure, pages, reading
+from coursekit.staff.feedback import disclosure, pages
 from coursekit.staff.grading.show import is_confined
 
 SECRET = "assert double(-7.5) == -15.0"
@@ -313,7 +313,7 @@ def test_work_on_a_task_is_shown_without_the_task(root, hand_in):
 
 def test_every_grade_is_in_the_table_even_when_its_cell_is_gone(page):
     nb = graded_notebook(total=False)
-    nb.cells = [cell for cell in nb.cells if reading._grade_id(cell) != "double-test-2"]
+    nb.cells = [cell for cell in nb.cells if grade_id(cell) != "double-test-2"]
     text = words(page(nb, record()))
     for name in (*TESTS, "why"):
         assert f"{name} Passed" in text or f"{name} Not graded yet" in text
@@ -394,7 +394,7 @@ def test_a_test_that_passed_when_it_counted_is_not_called_wrong_later(page):
 def test_a_student_who_calls_a_test_cell_an_answer_does_not_get_to_see_it(page):
     nb = graded_notebook()
     for cell in nb.cells:
-        if reading._grade_id(cell) == "double-test-2":
+        if grade_id(cell) == "double-test-2":
             cell.metadata.nbgrader.update(solution=True, grade=False, locked=False)
     nb.cells += [nb.cells[3], nb.cells[3]]
     assert "-7.5" not in page(nb, record())

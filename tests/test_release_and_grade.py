@@ -12,7 +12,7 @@ from conftest import ROOT, make_small_course
 from fixtures import cells
 
 from coursekit import notebooks
-from coursekit.check import handin
+from coursekit.check.damage import digest
 from coursekit.notebooks import CourseError
 from coursekit.staff import execute, release, sample_submissions
 from coursekit.staff.course import find_course
@@ -89,7 +89,7 @@ def test_the_list_of_cells_tells_nothing_about_solutions_hidden_tests_or_rubrics
     released = {cell.source for cell in notebooks.read(release.released_path(course, "tiny")).cells}
     secret = [cell.source for cell in cells.tiny().cells if cell.source not in released]
     assert len(secret) == 5
-    assert [source for source in secret if handin.digest(source) in text] == []
+    assert [source for source in secret if digest(source) in text] == []
     assert [line for line in notebooks.secret_lines(cells.tiny()) if line in text] == []
 
 

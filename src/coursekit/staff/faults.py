@@ -5,7 +5,15 @@ import math
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from coursekit.notebooks import REGIONS, TEST_ID, grade_id, parameters, region_lines, role
+from coursekit.notebooks import (
+    REGIONS,
+    TEST_ID,
+    grade_id,
+    nbgrader_metadata,
+    parameters,
+    region_lines,
+    role,
+)
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -115,7 +123,7 @@ def _cell_problems(cell: "NotebookNode") -> list[str]:
     kind = role(cell)
     faults = []
     if kind == "unknown":
-        tags, marks = cell.metadata.get("tags", []), dict(cell.metadata.get("nbgrader", {}))
+        tags, marks = cell.metadata.get("tags", []), dict(nbgrader_metadata(cell))
         faults.append(f"unknown role of this {cell.cell_type} cell (tags {tags}, nbgrader {marks})")
     if cell.cell_type == "code":
         faults += _code_problems(cell)
@@ -137,7 +145,7 @@ def _code_problems(cell: "NotebookNode") -> list[str]:
 def _mark_problems(cell: "NotebookNode", kind: str) -> list[str]:
     """What is wrong with the metadata by which nbgrader knows the cell."""
     faults = []
-    marks = cell.metadata.get("nbgrader", {})
+    marks = nbgrader_metadata(cell)
     if kind in ("setup", "study") and not marks.get("locked"):
         faults.append(f"the {kind} cell is not locked in its nbgrader metadata")
     if marks and not grade_id(cell):

@@ -12,11 +12,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from coursekit.files import write_atomically
-from coursekit.notebooks import CourseError
+from coursekit.notebooks import CourseError, read
 from coursekit.staff.course import RESULT, SHOWN, Course, find_course
 from coursekit.staff.feedback.disclosure import Report, report_on_public_run, report_without_run
 from coursekit.staff.feedback.marks import Marks, read_marks, total
-from coursekit.staff.feedback.reading import _read_notebook
 from coursekit.staff.feedback.released import ReleasedNotebook, read_released
 from coursekit.staff.feedback.render import template
 from coursekit.staff.feedback.sections import SectionBuilder
@@ -112,7 +111,7 @@ class _PageWriter:
         folder = self.course.folder("autograded", student, self.assignment)
         paths = {each.name: folder / f"{each.name}.ipynb" for each in self.released}
         notebooks = {
-            name: _without_outputs(_read_notebook(path)) for name, path in paths.items() if path.is_file()
+            name: _without_outputs(read(path, strict=False)) for name, path in paths.items() if path.is_file()
         }
         return report_without_run(record, self.released), notebooks
 

@@ -7,9 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from coursekit.notebooks import CourseError, marked_lines
+from coursekit.notebooks import CourseError, grade_id, marked_lines, read
 from coursekit.staff.course import Course
-from coursekit.staff.feedback.reading import _grade_id, _read_notebook, _source
 
 if TYPE_CHECKING:
     from nbgrader.api import Gradebook
@@ -76,10 +75,10 @@ def _given(course: Course, assignment: str, notebook: str, answers: frozenset[st
         cells = _read_notebook(release).cells
     elif source.is_file():
         # The answers in the source tell nothing of what students were given.
-        cells = [cell for cell in _read_notebook(source).cells if _grade_id(cell) not in answers]
+        cells = [cell for cell in read(source, strict=False).cells if grade_id(cell) not in answers]
     else:
         cells = []
-    return frozenset(_source(cell).strip() for cell in cells)
+    return frozenset(source_of(cell).strip() for cell in cells)
 
 
 def cut_regions(source: str, delimiters: Iterable[Delimiters], left_out: str = "") -> str:
@@ -95,3 +94,8 @@ def cut_regions(source: str, delimiters: Iterable[Delimiters], left_out: str = "
                 lines.append(left_out)
         source = "\n".join(lines)
     return source
+
+
+def source_of(cell: "NotebookNode") -> str:
+    """The text of a cell, with the line ends that nbgrader's database has."""
+    return cell.source.replace("\r\n", "\n").replace("\r", "\n")

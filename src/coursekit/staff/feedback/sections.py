@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from coursekit.notebooks import TEST_ID
+from coursekit.notebooks import TEST_ID, grade_id
 from coursekit.staff.feedback.disclosure import TestReport
 from coursekit.staff.feedback.marks import Grade, Marks
 from coursekit.staff.feedback.outputs import (
@@ -20,8 +20,7 @@ from coursekit.staff.feedback.outputs import (
     excerpt,
     terminal_excerpt,
 )
-from coursekit.staff.feedback.reading import _grade_id, _source
-from coursekit.staff.feedback.released import ReleasedNotebook, cut_regions
+from coursekit.staff.feedback.released import ReleasedNotebook, cut_regions, source_of
 from coursekit.staff.feedback.render import highlighted
 
 if TYPE_CHECKING:
@@ -102,7 +101,7 @@ class SectionBuilder:
         cells = nb.cells if nb else []
         position: dict[str, int] = {}
         for number, cell in enumerate(cells):
-            position.setdefault(_grade_id(cell), number)
+            position.setdefault(grade_id(cell) or "", number)
         preceding = self._add_student_cells(cells)
         for name in sorted(self.marks.grades, key=lambda name: position.get(name, len(cells))):
             section = self._section(self._question(name, preceding))
@@ -118,7 +117,7 @@ class SectionBuilder:
         preceding: dict[str, str] = {}
         question, count = "", 0
         for cell in cells:
-            name = _grade_id(cell)
+            name = grade_id(cell) or ""
             if name in self.released.instructors:
                 preceding.setdefault(name, question)
                 continue
@@ -152,20 +151,20 @@ class SectionBuilder:
 
     def _is_extra(self, cell: "NotebookNode") -> bool:
         """Whether the cell is the student's own, beside the answers asked for."""
-        source = _source(cell).strip()
+        source = source_of(cell).strip()
         return bool(source) and source not in self.released.given
 
     def _student_cell(self, cell: "NotebookNode", question: str, *, is_answer: bool) -> StudentCell:
         is_code = cell.cell_type == "code"
         left_out = f"# {LEFT_OUT}" if is_code else LEFT_OUT
-        text = cut_regions(_source(cell), self.released.delimiters, left_out)
+        text = cut_regions(source_of(cell), self.released.delimiters, left_out)
         source = excerpt(text, CELL_TEXT if is_answer else self.room.take_text(text, CELL_TEXT))
         if is_code:
             source = Excerpt(highlighted(source.text), source.more)
         outputs = cell_outputs(cell.get("outputs", []), self.room)
         return StudentCell(
             heading=self._heading(question, is_answer=is_answer),
-            unanswered=is_answer and _source(cell).strip() in self.released.given,
+            unanswered=is_answer and source_of(cell).strip() in self.released.given,
             is_code=is_code,
             source=source,
             outputs=outputs + attachments(cell, self.room),

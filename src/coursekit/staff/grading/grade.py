@@ -67,7 +67,7 @@ class Plan:
         return {
             grade_id(c): float(c.metadata.nbgrader.points)
             for c in self.master.cells
-            if submitted.is_test(c) and c.cell_type == "code"
+            if notebooks.is_test(c) and c.cell_type == "code"
         }
 
 
@@ -240,7 +240,7 @@ def _plan(
     delimiters = course.delimiters("ClearHiddenTests")
     hidden = {
         grade_id(cell): notebooks.marked_lines(cell.source, *delimiters)
-        for cell in filter(submitted.is_test, master.cells)
+        for cell in filter(notebooks.is_test, master.cells)
     }
     own = course.folder("source", ".", assignment)
     own_files = submitted.files(own, []) if own.is_dir() else {}
@@ -300,7 +300,7 @@ def _answers(master: "NotebookNode") -> set[str]:
     """Names that the reference answers define in the notebook, other than by importing."""
     found: set[str] = set()
     for cell in master.cells:
-        if cell.cell_type == "code" and cell.metadata.get("nbgrader", {}).get("solution"):
+        if cell.cell_type == "code" and notebooks.is_answer(cell):
             found |= _bound(_code(cell).body)
     return found
 
@@ -343,7 +343,7 @@ def _course_names(master: "NotebookNode") -> set[str]:
     """
     found: set[str] = set()
     for cell in master.cells:
-        if cell.cell_type == "code" and submitted.is_ours(cell):
+        if cell.cell_type == "code" and notebooks.is_course_cell(cell):
             statements = _code(cell).body
             found |= _bound(statements)
             for node in ast.walk(ast.Module(body=statements, type_ignores=[])):
@@ -356,7 +356,7 @@ def _used_by_helpers(master: "NotebookNode") -> set[str]:
     """Names in functions that the course defines, other than in tests: a test that calls one needs what it needs."""
     found: set[str] = set()
     for cell in master.cells:
-        if cell.cell_type == "code" and submitted.is_ours(cell) and not submitted.is_test(cell):
+        if cell.cell_type == "code" and notebooks.is_course_cell(cell) and not notebooks.is_test(cell):
             helpers = [
                 n for n in ast.walk(_code(cell)) if isinstance(n, ast.FunctionDef | ast.Lambda | ast.ClassDef)
             ]
@@ -368,7 +368,7 @@ def _reference_imports(master: "NotebookNode") -> str:
     """The import statements of cells that students may edit: tests may count on what these import."""
     lines = []
     for cell in master.cells:
-        if cell.cell_type == "code" and not submitted.is_ours(cell):
+        if cell.cell_type == "code" and not notebooks.is_course_cell(cell):
             found = [node for node in _code(cell).body if isinstance(node, ast.Import | ast.ImportFrom)]
             lines += [ast.unparse(node) for node in found]
     # One that fails keeps none of the others from its work; a test that needs it will say so.
@@ -381,7 +381,7 @@ def _prelude(master: "NotebookNode", skip: set[str]) -> list[dict[str, str]]:
     for cell in master.cells:
         if cell.cell_type != "code" or skip & set(cell.metadata.get("tags", [])):
             continue
-        if not submitted.is_ours(cell) or submitted.is_test(cell):
+        if not notebooks.is_course_cell(cell) or notebooks.is_test(cell):
             break
         cells.append({"source": cell.source, "name": _called(cell, len(cells))})
     return cells
@@ -506,7 +506,7 @@ def tests_of(plan: Plan) -> dict[str, str]:
             json.dumps([cell.source, cell.metadata.nbgrader.get("points")]).encode()
         ).hexdigest()
         for cell in plan.master.cells
-        if grade_id(cell) and submitted.is_ours(cell)
+        if grade_id(cell) and notebooks.is_course_cell(cell)
     }
 
 
@@ -545,7 +545,7 @@ def grade_student(
     questions, reasons, graded, seconds, memory, code = [], [], {}, 0.0, 0.0, 0
     for plan, pair in zip(plans, pairs, strict=True):
         try:
-            handed_in, left_out = submitted.read(_find(folder, plan.name, len(plans), notes))
+            handed_in, left_out = notebooks.read_submitted(_find(folder, plan.name, len(plans), notes))
         except CourseError as error:
             reasons.append(str(error))
             questions += [_question(plan, name, 0.0, str(error)) for name in plan.tests]
@@ -622,9 +622,9 @@ def _cells(plan: Plan, nb: "NotebookNode") -> list[dict[str, Any]]:
         entry = {"source": cell.source, "name": name, "kind": "theirs"}
         if cell.cell_type != "code" or set(plan.skipped_tags) & set(cell.metadata.get("tags", [])):
             entry["kind"] = "skip"
-        elif submitted.is_test(cell):
+        elif notebooks.is_test(cell):
             entry |= {"kind": "test", "hidden": plan.hidden[name], **_directives(cell.source)}
-        elif submitted.is_ours(cell):
+        elif notebooks.is_course_cell(cell):
             entry["kind"] = prelude.index(cell.source) if cell.source in prelude else "ours"
         cells.append(entry)
     return [{"source": plan.imports, "name": "imports", "kind": "own"}, *cells]
@@ -653,7 +653,7 @@ def _directives(source: str) -> dict[str, Any]:
 def _all_directives(name: str, master: "NotebookNode") -> list[dict[str, Any]]:
     """What the notebook's tests ask for. Raises CourseError with every fault."""
     asked, faults = [], []
-    for cell in filter(submitted.is_test, master.cells):
+    for cell in filter(notebooks.is_test, master.cells):
         try:
             asked.append(_directives(cell.source))
         except CourseError as error:

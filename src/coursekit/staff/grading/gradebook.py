@@ -6,11 +6,11 @@ import json
 import os
 import shutil
 import tempfile
-import warnings
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from coursekit import notebooks
 from coursekit.files import write_atomically
 from coursekit.notebooks import CourseError, grade_id
 from coursekit.staff.course import RESULT, Course, succeed
@@ -42,7 +42,7 @@ def assignment(course: Course, name: str) -> Assignment:
         raise CourseError(
             f"no assignment {name!r}: no notebook in {folder}; there are: {', '.join(dict.fromkeys(there)) or 'none'}"
         )
-    sources = {path.stem: _source(path) for path in paths}
+    sources = {path.stem: notebooks.read(path, strict=False) for path in paths}
     with course.lock(f"assignment-{name}"):
         found = _entered(course, name, sources)
         if found is None:
@@ -51,18 +51,6 @@ def assignment(course: Course, name: str) -> Assignment:
     if found is None:
         raise CourseError(f"{name}: what nbgrader entered into the gradebook is not what stands in {folder}")
     return Assignment(name=name, notebooks=found)
-
-
-def _source(path: Path) -> "NotebookNode":
-    """A source notebook of whatever version of the format nbgrader takes."""
-    import nbformat
-
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            return nbformat.read(path, as_version=4)
-    except Exception as error:  # whatever nbformat stumbles over in a damaged file
-        raise CourseError(f"{path}: not a valid notebook: {error}") from error
 
 
 def _entered(
@@ -81,16 +69,14 @@ def _entered(
             cells = {cell.name: cell for cell in entry.source_cells}
             points = {cell.name: cell.max_score for cell in entry.grade_cells}
             for cell in nb.cells:
-                marks = cell.metadata.get("nbgrader", {})
-                if not (
-                    marks.get("grade") or marks.get("solution") or marks.get("locked") or marks.get("task")
-                ):
+                marks = notebooks.nbgrader_metadata(cell)
+                if not notebooks.nbgrader_role(cell):
                     cell.metadata.pop("nbgrader", None)
                     continue
                 known = cells.get(grade_id(cell))
                 if known is None or (marks.get("grade") and float(marks["points"]) != points.get(known.name)):
                     return None
-                if not marks.get("solution"):
+                if not notebooks.is_answer(cell):
                     if cell.source != known.source and AUTOTEST not in cell.source:
                         return None
                     cell.source = known.source
@@ -192,7 +178,7 @@ def _enter_points(
     submission = gradebook.update_or_create_submission(name, student, **given)
     for notebook in submission.notebooks:
         nb = graded.get(notebook.name)
-        written = {} if nb is None else {grade_id(c): c for c in nb.cells if c.metadata.get("nbgrader")}
+        written = {} if nb is None else {grade_id(c): c for c in nb.cells if notebooks.nbgrader_metadata(c)}
         blank = {
             key: cell.metadata.nbgrader.get("checksum") == utils.compute_checksum(cell)
             and not utils.is_task(cell)

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+from coursekit import notebooks
 from coursekit.staff.sandbox.host import Fork, Gone, Sandbox
 from coursekit.staff.sandbox.inside import examiner, wire
 
@@ -358,7 +359,7 @@ class _Examination:
 
 
 def _decoded(content: bytes) -> dict[str, Any]:
-    if wire.containers(content) > MAX_CONTAINERS:
+    if notebooks.count_containers(content) > MAX_CONTAINERS:
         raise wire.CannotCross("more values than a cell can show")
     header, _ = wire.unpack(content)
     if not isinstance(header, dict):

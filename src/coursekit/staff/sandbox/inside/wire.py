@@ -27,8 +27,6 @@ MAX_LAYER_SIZE = 1_000_000
 MAX_CONSTANTS = 20_000
 
 _DTYPE = re.compile(r"[<>|=]?[biufc][0-9]{1,2}|[<>|=]?[SU][0-9]{1,6}|[<>|=]?[mM]8(\[[a-zA-Z0-9]{1,4}\])?")
-# A text in JSON. It matches what never ends as well, so that no text takes more than one look at each character.
-_STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?', re.DOTALL)
 _SEQUENCES = {"list": list, "tuple": tuple, "set": set, "frozenset": frozenset, "deque": collections.deque}
 # What is written for values that can be changed, so that it matters whether two of them are one.
 _SHARED = frozenset(("list", "set", "deque", "dict", "Counter", "OrderedDict", "array", "bytearray"))
@@ -75,12 +73,6 @@ def unpack(message: bytes) -> tuple[Any, list[memoryview]]:
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise CannotCross(f"a damaged message ({type(error).__name__})") from None
     return header, buffers
-
-
-def containers(text: bytes) -> int:
-    """How many lists and dicts a JSON text seems to hold; counting takes neither their memory nor their time."""
-    outside = _STRING.sub(b"", text)
-    return outside.count(b"[") + outside.count(b"{")
 
 
 class Writer:
