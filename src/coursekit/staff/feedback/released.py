@@ -11,6 +11,7 @@ from coursekit.notebooks import CourseError, grade_id, marked_lines, read
 from coursekit.staff.course import Course
 
 if TYPE_CHECKING:
+    from nbformat import NotebookNode
     from nbgrader.api import Gradebook
 
 Delimiters = tuple[str, str]
@@ -72,7 +73,7 @@ def _given(course: Course, assignment: str, notebook: str, answers: frozenset[st
     release = course.folder("release", ".", assignment) / f"{notebook}.ipynb"
     source = course.folder("source", ".", assignment) / f"{notebook}.ipynb"
     if release.is_file():
-        cells = _read_notebook(release).cells
+        cells = read(release, strict=False).cells
     elif source.is_file():
         # The answers in the source tell nothing of what students were given.
         cells = [cell for cell in read(source, strict=False).cells if grade_id(cell) not in answers]
