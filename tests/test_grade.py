@@ -538,7 +538,7 @@ def test_the_digest_of_a_plan_covers_every_field_and_every_entry_of_its_task(roo
 
 def test_the_digest_of_a_plan_is_the_same_in_every_process(root):
     script = (
-        "import pathlib, sys; from coursekit.staff import grade\n"
+        "import pathlib, sys; from coursekit.staff.grading import grade\n"
         "plans = grade.prepare(pathlib.Path(sys.argv[1]), 'ps', isolation='examiner', sandboxed=True)[1]\n"
         "print([plan.digest for plan in plans])"
     )

@@ -26,7 +26,7 @@ from coursekit.files import write_atomically
 from coursekit.notebooks import TEST_ID, CourseError, marked_lines
 from coursekit.staff.course import RESULT, SHOWN, Course, find_course
 from coursekit.staff.feedback.template import PAGE, STYLE
-from coursekit.staff.grading.grade import HIDDEN
+from coursekit.staff.grading.score import HIDDEN
 from coursekit.staff.grading.show import Shown, show_class
 
 if TYPE_CHECKING:

@@ -9,7 +9,8 @@ from coursekit import notebooks
 from coursekit.notebooks import CourseError
 from coursekit.staff.course import Course, find_course
 from coursekit.staff.execute import aligned
-from coursekit.staff.grading import grade, gradebook
+from coursekit.staff.grading import grade, gradebook, pool
+from coursekit.staff.grading.plan import Plan, tests_of
 from coursekit.staff.sandbox import host
 
 Tests = set[tuple[str, str]]
@@ -78,7 +79,7 @@ def regrade_class(
         return {**merged, "kept": False}
 
     results = {s: {**before[s], "kept": True} for s in wanted if s not in due}
-    results |= grade.each(course, assignment, plans, due, jobs, work)
+    results |= pool.each(course, assignment, plans, due, jobs, work)
     try:
         report = grade.report(course, assignment, plans, results, wanted, started)
     except grade.GradingFailed as failed:
@@ -109,11 +110,11 @@ def summary(report: dict[str, Any]) -> str:
     return "\n".join(lines)
 
 
-def _affected(result: dict[str, Any], plans: Sequence[grade.Plan]) -> Tests:
+def _affected(result: dict[str, Any], plans: Sequence[Plan]) -> Tests:
     """The tests whose points may be others now: those that changed, or all below a locked cell that did."""
     affected: Tests = set()
     for plan in plans:
-        old, new = result["tests"].get(plan.name, {}), grade.tests_of(plan)
+        old, new = result["tests"].get(plan.name, {}), tests_of(plan)
         changed = {name for name in {*old, *new} if old.get(name) != new.get(name)}
         tests = set(plan.tests)
         affected |= {(plan.name, name) for name in (tests if changed - tests else changed & tests)}
@@ -121,7 +122,7 @@ def _affected(result: dict[str, Any], plans: Sequence[grade.Plan]) -> Tests:
 
 
 def _merged(
-    before: dict[str, Any], now: dict[str, Any], affected: Tests, plans: Sequence[grade.Plan]
+    before: dict[str, Any], now: dict[str, Any], affected: Tests, plans: Sequence[Plan]
 ) -> dict[str, Any]:
     """The new result, with the old one's questions where they are not affected."""
     old, new = ({(q["notebook"], q["question"]): q for q in r["questions"]} for r in (before, now))
@@ -136,7 +137,7 @@ def _merged(
         "notes": list(dict.fromkeys([*before["notes"], *now["notes"]])),
         "points": sum(q["points"] for q in questions),
         "maximum": sum(q["maximum"] for q in questions),
-        "tests": {plan.name: grade.tests_of(plan) for plan in plans},
+        "tests": {plan.name: tests_of(plan) for plan in plans},
     }
 
 

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from coursekit.notebooks import CourseError, grade_id
 from coursekit.staff.course import SHOWN, Course, find_course
-from coursekit.staff.grading import grade
+from coursekit.staff.grading import grade, pool
+from coursekit.staff.grading.plan import Plan, tests_of
 from coursekit.staff.sandbox import host
 from coursekit.staff.steps import Step
 
@@ -67,7 +68,7 @@ def show_class(
         return {"result": result, "notebooks": notebooks}
 
     due = [student for student in steps if student not in outcomes]
-    for student, run in grade.each(course, assignment, public, due, jobs, work).items():
+    for student, run in pool.each(course, assignment, public, due, jobs, work).items():
         outcomes[student] = run if isinstance(run, str) else _read(run)
     return outcomes
 
@@ -78,12 +79,12 @@ def is_confined(record: dict[str, Any]) -> bool:
 
 
 def _changed(
-    course: Course, assignment: str, student: str, record: dict[str, Any], plans: Sequence[grade.Plan]
+    course: Course, assignment: str, student: str, record: dict[str, Any], plans: Sequence[Plan]
 ) -> str:
     """Why points and a run made now would not be of the same; empty if they are."""
     if record.get("contents") != grade.contents(course, assignment, student):
         return f"what was handed in has changed since; `coursekit grade {assignment}` grades it"
-    if record.get("tests") != {plan.name: grade.tests_of(plan) for plan in plans}:
+    if record.get("tests") != {plan.name: tests_of(plan) for plan in plans}:
         return f"the tests have changed since; `coursekit regrade {assignment}` grades with the new ones"
     return ""
 
@@ -94,7 +95,7 @@ def _read(run: dict[str, Any]) -> Shown:
     return run["result"], {name: from_dict(nb) for name, nb in run["notebooks"].items()}
 
 
-def _public(plan: grade.Plan) -> grade.Plan:
+def _public(plan: Plan) -> Plan:
     """The plan with the hidden lines of its tests left blank."""
     master = copy.deepcopy(plan.master)
     for cell in master.cells:
