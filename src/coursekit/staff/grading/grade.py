@@ -1,27 +1,28 @@
 """Grade a class: every submission of an assignment, into nbgrader's gradebook, with a report."""
 
+import collections
 import contextlib
-import hashlib
-import stat
+import dataclasses
+import errno
 import time
-from collections.abc import Sequence
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any, Generic, TypeVar
 
 from coursekit.notebooks import CourseError
 from coursekit.profiles import NAMES as PROFILES
+from coursekit.progress import track
 from coursekit.staff.course import Course, find_course
-from coursekit.staff.grading import gradebook, submitted
-from coursekit.staff.grading.plan import Plan, cells_of, make_plan, options, tests_of
-from coursekit.staff.grading.pool import each
-from coursekit.staff.grading.score import questions_of, without_verdict
-from coursekit.staff.sandbox import examine, host
-
-if TYPE_CHECKING:
-    from nbformat import NotebookNode
+from coursekit.staff.grading import gradebook
+from coursekit.staff.grading.model import Graded, Outcome, Submission
+from coursekit.staff.grading.plan import Plan, make_plan, options
+from coursekit.staff.grading.pool import Pool
+from coursekit.staff.grading.submission import grading_key, read_submission
+from coursekit.staff.sandbox import host
 
 ISOLATIONS = ("examiner", "kernel")
+
+T = TypeVar("T")
 
 
 def grade_class(
@@ -52,27 +53,34 @@ def grade_class(
             folder = course.folder("submitted", student, assignment)
             raise CourseError(f"no submission of {student!r}: there is no folder {folder}")
     wanted = list(dict.fromkeys(students)) or handed_in
-    keys = {student: key(course, assignment, student, plans) for student in wanted}
-    results = {} if force else _graded_before(course, assignment, keys)
-    due = [student for student in wanted if student not in results]
+    keys = {student: grading_key(course, assignment, student, plans) for student in wanted}
+    before = {} if force else _graded_before(course, assignment, keys)
+    due = [student for student in wanted if student not in before]
 
-    def work(student: str, pairs: Sequence[dict[str, host.Sandbox]], slot: int) -> dict[str, Any]:
-        done = course.results(assignment, [student], since=began).get(student, {})
-        if not force and done.get("key") == keys[student]:
-            return {**done, "kept": True}  # another run has graded it meanwhile
-        result, graded, files = grade_student(course, assignment, student, plans, pairs, slot)
-        result["key"] = keys[student]
-        gradebook.save(course, result, graded, files)
-        return {**result, "kept": False}
+    def read(student: str) -> Submission | Outcome:
+        done = gradebook.results(course, assignment, [student], since=began).get(student)
+        if not force and done and done.key == keys[student]:
+            return Outcome(done, kept=True)  # another run has graded it meanwhile
+        return read_submission(course, assignment, student, plans)
 
-    return report(
-        course,
-        assignment,
-        plans,
-        {**results, **each(course, assignment, plans, due, jobs, work)},
-        wanted,
-        started,
-    )
+    def save(submission: Submission, graded: Graded) -> Outcome:
+        result = dataclasses.replace(graded.result, key=keys[submission.student])
+        gradebook.save(course, result, graded.notebooks, submission.files)
+        return Outcome(result, kept=False)
+
+    outcomes = grade_each(course, assignment, plans, due, jobs, read=read, save=save)
+    return report(course, assignment, plans, {**before, **outcomes}, wanted, started)
+
+
+def _graded_before(course: Course, assignment: str, keys: Mapping[str, str]) -> dict[str, Outcome]:
+    with course.gradebook() as book:
+        entered = {submission.student_id for submission in book.assignment_submissions(assignment)}
+    found = gradebook.results(course, assignment)
+    return {
+        student: Outcome(found[student], kept=True)
+        for student, key in keys.items()
+        if student in found and found[student].key == key and student in entered
+    }
 
 
 def prepare(
@@ -91,15 +99,126 @@ def prepare(
         )
     known = gradebook.assignment(course, assignment)
     gradebook.sweep(course, assignment)
-    chosen = {"isolation": isolation, "sandboxed": sandboxed, "profile": profile}
-    return course, [make_plan(course, name, nb, assignment, chosen) for name, nb in known.notebooks.items()]
+    return course, [
+        make_plan(course, assignment, name, nb, isolation=isolation, sandboxed=sandboxed, profile=profile)
+        for name, nb in known.notebooks.items()
+    ]
+
+
+def grade_each(
+    course: Course,
+    assignment: str,
+    plans: Sequence[Plan],
+    students: Sequence[str],
+    jobs: int | None,
+    *,
+    read: Callable[[str], Submission | T],
+    save: Callable[[Submission, Graded], T],
+) -> dict[str, T | str]:
+    """What `save` makes of each student's graded submission, or why the grader failed on it.
+
+    `read` gives the submission, or what to report where there is nothing left to do. From before `read` until after
+    `save` no other command grades the student. Raises CourseError, with the student's name, when a disk is full.
+    """
+    if not students:
+        return {}
+    with _LockedStudents(course, assignment, students, read) as due:
+        with contextlib.closing(Pool(jobs).map(plans, due.submissions())) as graded:
+            for submission, done in graded:
+                due.save(submission, done, save)
+        return due.outcomes
+
+
+class _LockedStudents(Generic[T]):
+    """Students to grade, each under a lock that keeps other commands away, and what became of them."""
+
+    def __init__(
+        self,
+        course: Course,
+        assignment: str,
+        students: Sequence[str],
+        read: Callable[[str], Submission | T],
+    ) -> None:
+        self.outcomes: dict[str, T | str] = {}
+        self._course, self._assignment, self._read = course, assignment, read
+        self._waiting = collections.deque(students)
+        self._locks: dict[str, contextlib.ExitStack] = {}
+        self._bar = track(total=len(students), desc=f"Grading {assignment}", unit="submission")
+
+    def __enter__(self) -> "_LockedStudents[T]":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._bar.close()
+        for lock in self._locks.values():
+            lock.close()
+
+    def submissions(self) -> Iterator[Submission | None]:
+        """Those that no other command is grading now; None where there is none, or none for the moment."""
+        while True:
+            yield self._next()
+
+    def _next(self) -> Submission | None:
+        refused = 0
+        while self._waiting:
+            all_refused = refused >= len(self._waiting)
+            # Two commands that held locks and waited for one more would wait for each other.
+            if all_refused and self._locks:
+                return None
+            student = self._waiting.popleft()
+            with self._failure_noted(student):
+                if not self._lock(student, wait=all_refused):
+                    self._waiting.append(student)
+                    refused += 1
+                    continue
+                refused = 0
+                found = self._read(student)
+                if isinstance(found, Submission):
+                    return found
+                self.outcomes[student] = found
+            self._finish(student)
+        return None
+
+    def _lock(self, student: str, *, wait: bool) -> bool:
+        with contextlib.ExitStack() as lock:
+            if not lock.enter_context(self._course.lock(f"{self._assignment}-{student}", wait=wait)):
+                return False
+            self._locks[student] = lock.pop_all()
+        return True
+
+    def save(
+        self, submission: Submission, done: Graded | Exception, save: Callable[[Submission, Graded], T]
+    ) -> None:
+        """Have the result saved, or note why there is none; the student's lock is free then."""
+        with self._failure_noted(submission.student):
+            if isinstance(done, Exception):
+                raise done
+            self.outcomes[submission.student] = save(submission, done)
+        self._finish(submission.student)
+
+    def _finish(self, student: str) -> None:
+        self._bar.update(1)
+        if lock := self._locks.pop(student, None):
+            lock.close()
+
+    @contextlib.contextmanager
+    def _failure_noted(self, student: str) -> Iterator[None]:
+        """An error is the student's outcome, but for a full disk, which ends the run."""
+        try:
+            yield
+        except Exception as error:
+            if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EROFS):
+                where = error.filename or self._course.folder("autograded", student, self._assignment)
+                raise CourseError(f"{where}: {error.strerror}; stopped at {student}") from None
+            known = isinstance(error, CourseError)
+            self.outcomes[student] = str(error) if known else f"{type(error).__name__}: {error}"
 
 
 def report(
     course: Course,
     assignment: str,
     plans: Sequence[Plan],
-    outcomes: dict[str, dict[str, Any] | str],
+    outcomes: Mapping[str, Outcome | str],
     wanted: Sequence[str],
     started: float,
 ) -> dict[str, Any]:
@@ -108,13 +227,14 @@ def report(
     Raises GradingFailed, with the report, if it failed on any.
     """
     failures = {student: outcome for student, outcome in outcomes.items() if isinstance(outcome, str)}
+    graded = {student: outcome for student, outcome in outcomes.items() if isinstance(outcome, Outcome)}
     written = {
         "assignment": assignment,
         "course": str(course.root),
         **options(plans),
         "seconds": round(time.perf_counter() - started, 2),
         "maximum": sum(sum(plan.tests.values()) for plan in plans),
-        "students": {s: outcomes[s] for s in wanted if s in outcomes and s not in failures},
+        "students": {s: graded[s].as_dict() for s in wanted if s in graded},
     }
     if failures:
         listed = "\n".join(f"  {student}: {why}" for student, why in failures.items())
@@ -162,125 +282,3 @@ def summary(report: dict[str, Any]) -> str:
             "UNSANDBOXED: these submissions ran with your rights on this machine; do not trust the points"
         )
     return "\n".join(lines)
-
-
-def key(course: Course, assignment: str, student: str, plans: Sequence[Plan]) -> str:
-    """A digest of all that the points of a submission depend on."""
-    digest = hashlib.sha256(contents(course, assignment, student).encode())
-    for plan in plans:
-        digest.update(plan.digest.encode())
-    return digest.hexdigest()
-
-
-def contents(course: Course, assignment: str, student: str) -> str:
-    """A digest of the files of a submission."""
-    digest = hashlib.sha256()
-    folder = course.folder("submitted", student, assignment)
-    for path in submitted.paths(folder):
-        digest.update(repr(path.relative_to(folder)).encode())
-        with contextlib.suppress(OSError):
-            about = path.lstat()
-            digest.update(f"{about.st_mode} {about.st_size}".encode())
-            if stat.S_ISREG(about.st_mode) and about.st_size <= submitted.MAX_FOLDER_MB * 1_000_000:
-                digest.update(path.read_bytes())
-    return digest.hexdigest()
-
-
-def _graded_before(course: Course, assignment: str, keys: dict[str, str]) -> dict[str, dict[str, Any]]:
-    with course.gradebook() as book:
-        entered = {s.student_id for s in book.assignment_submissions(assignment)}
-    results = course.results(assignment)
-    return {
-        student: {**results[student], "kept": True}
-        for student, key in keys.items()
-        if student in results and results[student].get("key") == key and student in entered
-    }
-
-
-def grade_student(
-    course: Course,
-    assignment: str,
-    student: str,
-    plans: Sequence[Plan],
-    pairs: Sequence[dict[str, host.Sandbox]],
-    slot: int,
-) -> tuple[dict[str, Any], dict[str, "NotebookNode"], dict[str, bytes]]:
-    """The result of a submission, its graded notebooks, and the files that lie beside them."""
-    folder = course.folder("submitted", student, assignment)
-    notes: list[str] = []
-    given, own = submitted.files(folder, notes), plans[0].task["own_files"] if plans else {}
-    if all(plan.task["data_for_student"] for plan in plans):
-        own = _restored(course, assignment, own)
-        files = {**_without_files_in_the_way(given, own, plans, notes), **own}
-    else:  # a file of theirs could hold the data, or what was learnt from them
-        files = own
-        notes += [f"{name}: left out; answers get no data here" for name in given if name not in own]
-    questions, reasons, graded, seconds, memory, code = [], [], {}, 0.0, 0.0, 0
-    for plan, pair in zip(plans, pairs, strict=True):
-        try:
-            handed_in, left_out = submitted.read(_find(folder, plan.name, len(plans), notes))
-        except CourseError as error:
-            reasons.append(str(error))
-            questions += [without_verdict(plan, name, 0.0, str(error)) for name in plan.tests]
-            continue
-        nb, mended = submitted.arrange(plan.master, handed_in, plan.name, plan.hidden)
-        notes += left_out + mended
-        cells = cells_of(plan, nb)
-        code += sum(len(cell["source"]) for cell in cells if cell["kind"] == "theirs")
-        done = examine.examine({**plan.task, "cells": cells, "files": files}, pair, slot)
-        questions += questions_of(plan, nb, done["cells"])
-        graded[plan.name] = nb
-        seconds, memory = seconds + done["seconds"], max(memory, done["memory_mb"])
-    result = {
-        "student": student,
-        "assignment": assignment,
-        **options(plans),
-        "graded_at": datetime.now(UTC).isoformat(timespec="seconds"),
-        "points": sum(q["points"] for q in questions),
-        "maximum": sum(q["maximum"] for q in questions),
-        "seconds": round(seconds, 2),
-        "memory_mb": memory,
-        "code": code,
-        "reason": "; ".join(reasons),
-        "notes": notes,
-        "questions": questions,
-        "tests": {plan.name: tests_of(plan) for plan in plans},
-        "contents": contents(course, assignment, student),
-    }
-    return result, graded, files
-
-
-def _find(folder: Path, name: str, of: int, notes: list[str]) -> Path:
-    """The student's file for a notebook; under another name if there can be no doubt."""
-    if folder.is_symlink() or folder.parent.is_symlink():
-        raise CourseError(f"{folder.name}: the folder is a link; a submission holds ordinary files only")
-    path = folder / f"{name}.ipynb"
-    others = sorted(p for p in folder.glob("*.ipynb"))
-    if not path.exists() and not path.is_symlink() and of == 1 and len(others) == 1:
-        notes.append(f"{others[0].name} was taken for {path.name}")
-        return others[0]
-    return path
-
-
-def _without_files_in_the_way(
-    files: dict[str, bytes], own: dict[str, bytes], plans: Sequence[Plan], notes: list[str]
-) -> dict[str, bytes]:
-    """The student's files, but for those that are in the way of the course's; these are noted."""
-    taken = [*own, *(f"{plan.name}.ipynb" for plan in plans), "timestamp.txt"]
-    kept = {}
-    for name, content in files.items():
-        if own.get(name, content) != content:
-            notes.append(f"{name}: the course's file of this name took its place")
-        elif in_the_way := [t for t in taken if f"{t}/".startswith(f"{name}/") or name.startswith(f"{t}/")]:
-            if in_the_way != [name]:
-                notes.append(f"{name}: in the way of the course's {in_the_way[0]}, left out")
-        else:
-            kept[name] = content
-    return kept
-
-
-def _restored(course: Course, assignment: str, own_files: dict[str, bytes]) -> dict[str, bytes]:
-    """The course's files, which replace the student's copies, but for those that students are to edit."""
-    section = course.config["Autograde"] if "Autograde" in course.config else {}
-    theirs = section.get("exclude_overwriting", {}).get(assignment, [])
-    return {name: content for name, content in own_files.items() if name not in theirs}

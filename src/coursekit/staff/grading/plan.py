@@ -37,21 +37,34 @@ class Plan:
     # Statements that run before all cells on the examiner's side: tests count on what the answers import.
     imports: str
     skipped_tags: tuple[str, ...]
+    # Files of the course's that take the place of the student's copies: all but those that students are to edit.
+    overwriting: dict[str, bytes]
 
     @cached_property
     def digest(self) -> str:
         """Of every field, so that whatever is added to a plan counts; of the notebook, the course's own cells."""
         fields = {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
-        text = json.dumps({**fields, "master": tests_of(self)}, sort_keys=True, default=_as_text)
+        text = json.dumps({**fields, "master": self.cell_digests}, sort_keys=True, default=_as_text)
         return hashlib.sha256(text.encode()).hexdigest()
 
-    @property
+    @cached_property
+    def cell_digests(self) -> dict[str, str]:
+        """A digest of each cell of the course's in the notebook, by its name."""
+        return {
+            name: hashlib.sha256(
+                json.dumps([cell.source, cell.metadata.nbgrader.get("points")]).encode()
+            ).hexdigest()
+            for cell in self.master.cells
+            if (name := grade_id(cell)) and submitted.is_ours(cell)
+        }
+
+    @cached_property
     def tests(self) -> dict[str, float]:
         """The points of each test cell that runs, in the notebook's order."""
         return {
-            grade_id(c): float(c.metadata.nbgrader.points)
-            for c in self.master.cells
-            if submitted.is_test(c) and c.cell_type == "code"
+            cell.metadata.nbgrader.grade_id: float(cell.metadata.nbgrader.points)
+            for cell in self.master.cells
+            if submitted.is_test(cell) and cell.cell_type == "code"
         }
 
 
@@ -64,34 +77,32 @@ def _as_text(value: Any) -> str:
     raise TypeError(f"a plan holds bytes, paths and plain data; got {type(value).__name__}")
 
 
-def tests_of(plan: Plan) -> dict[str, str]:
-    """A digest of each cell of the course in the notebook, by its name."""
-    return {
-        grade_id(cell): hashlib.sha256(
-            json.dumps([cell.source, cell.metadata.nbgrader.get("points")]).encode()
-        ).hexdigest()
-        for cell in plan.master.cells
-        if grade_id(cell) and submitted.is_ours(cell)
-    }
-
-
 def options(plans: Sequence[Plan]) -> dict[str, Any]:
     """How a class is graded, the same for all its notebooks."""
     task = plans[0].task
     return {
-        **{key: task[key] for key in ("isolation", "sandboxed")},
+        "isolation": task["isolation"],
+        "sandboxed": task["sandboxed"],
         "profile": task["environment"][PROFILE],
     }
 
 
 def make_plan(
-    course: Course, name: str, master: "NotebookNode", assignment: str, options: dict[str, Any]
+    course: Course,
+    assignment: str,
+    name: str,
+    master: "NotebookNode",
+    *,
+    isolation: str,
+    sandboxed: bool,
+    profile: str,
 ) -> Plan:
+    """The plan of a notebook. Raises CourseError for comments to the grader that it does not know."""
     directives = _directives_of_tests(name, master)
     skip = {*SKIPPED_TAGS, _execute_setting(course, "skip_cells_with_tag", "study")}
     delimiters = course.delimiters("ClearHiddenTests")
     hidden = {
-        grade_id(cell): notebooks.marked_lines(cell.source, *delimiters)
+        cell.metadata.nbgrader.grade_id: notebooks.marked_lines(cell.source, *delimiters)
         for cell in filter(submitted.is_test, master.cells)
     }
     own = course.folder("source", ".", assignment)
@@ -105,14 +116,14 @@ def make_plan(
         imports=_imports(master, own_files),
         prelude=_prelude(master, skip) if not own_files else [],
         own_files=own_files,
-        environment=_environment(course, options["profile"]),
+        environment=_environment(course, profile),
         readable=_readable(),
         data_for_student=notebooks.data_for_student(master),
         timeout=float(_grader_setting(course, "timeout", _execute_setting(course, "timeout", 30))),
         longer=sum(asked["timeout"] or 0 for asked in directives),
         limits={"memory_mb": int(_grader_setting(course, "memory_mb", host.LIMITS["memory_mb"]))},
-        isolation=options["isolation"],
-        sandboxed=options["sandboxed"],
+        isolation=isolation,
+        sandboxed=sandboxed,
     )
     return Plan(
         name=name,
@@ -121,7 +132,16 @@ def make_plan(
         hidden=hidden,
         imports=_reference_imports(master),
         skipped_tags=tuple(sorted(skip)),
+        overwriting={
+            name: content for name, content in own_files.items() if name not in _editable(course, assignment)
+        },
     )
+
+
+def _editable(course: Course, assignment: str) -> list[str]:
+    """The course's files beside the notebooks that students are to edit, as nbgrader's settings name them."""
+    section = course.config["Autograde"] if "Autograde" in course.config else {}
+    return section.get("exclude_overwriting", {}).get(assignment, [])
 
 
 def _execute_setting(course: Course, name: str, default: Any) -> Any:
@@ -231,7 +251,7 @@ def _reference_imports(master: "NotebookNode") -> str:
 
 def _prelude(master: "NotebookNode", skip: set[str]) -> list[dict[str, str]]:
     """The locked cells before the first cell that a student may write or run."""
-    cells = []
+    cells: list[dict[str, str]] = []
     for cell in master.cells:
         if cell.cell_type != "code" or skip & set(cell.metadata.get("tags", [])):
             continue
@@ -303,7 +323,7 @@ def _directives_of_tests(name: str, master: "NotebookNode") -> list[dict[str, An
 def cells_of(plan: Plan, nb: "NotebookNode") -> list[dict[str, Any]]:
     """The cells of an arranged notebook as `examine` wants them."""
     prelude = [cell["source"] for cell in plan.task["prelude"]]
-    cells = []
+    cells: list[dict[str, Any]] = []
     for number, cell in enumerate(nb.cells):
         name = _label(cell, number)
         entry = {"source": cell.source, "name": name, "kind": "theirs"}

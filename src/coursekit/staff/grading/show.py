@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING, Any
 
 from coursekit.notebooks import CourseError, grade_id
 from coursekit.staff.course import SHOWN, Course, find_course
-from coursekit.staff.grading import grade, pool
-from coursekit.staff.grading.plan import Plan, tests_of
+from coursekit.staff.grading import grade
+from coursekit.staff.grading.model import Graded, Submission
+from coursekit.staff.grading.plan import Plan
+from coursekit.staff.grading.submission import digest_of_files, grading_key, read_submission
 from coursekit.staff.sandbox import host
 from coursekit.staff.steps import Step
 
@@ -58,19 +60,20 @@ def show_class(
             outcomes[student] = changed
             continue
         path = course.folder("autograded", student, assignment) / SHOWN
-        steps[student] = Step(path, (grade.key(course, assignment, student, public),))
+        steps[student] = Step(path, (grading_key(course, assignment, student, public),))
         if kept := steps[student].done():
             outcomes[student] = _read(kept)
 
-    def work(student: str, pairs: Sequence[dict[str, host.Sandbox]], slot: int) -> dict[str, Any]:
-        result, notebooks, _ = grade.grade_student(course, assignment, student, public, pairs, slot)
-        steps[student].keep(result=result, notebooks=notebooks)
-        return {"result": result, "notebooks": notebooks}
+    def read(student: str) -> Submission | Shown:
+        return read_submission(course, assignment, student, public)
+
+    def save(submission: Submission, graded: Graded) -> Shown:
+        result = graded.result.as_dict()
+        steps[submission.student].keep(result=result, notebooks=graded.notebooks)
+        return result, graded.notebooks
 
     due = [student for student in steps if student not in outcomes]
-    for student, run in pool.each(course, assignment, public, due, jobs, work).items():
-        outcomes[student] = run if isinstance(run, str) else _read(run)
-    return outcomes
+    return outcomes | grade.grade_each(course, assignment, public, due, jobs, read=read, save=save)
 
 
 def is_confined(record: dict[str, Any]) -> bool:
@@ -82,9 +85,9 @@ def _changed(
     course: Course, assignment: str, student: str, record: dict[str, Any], plans: Sequence[Plan]
 ) -> str:
     """Why points and a run made now would not be of the same; empty if they are."""
-    if record.get("contents") != grade.contents(course, assignment, student):
+    if record.get("contents") != digest_of_files(course, assignment, student):
         return f"what was handed in has changed since; `coursekit grade {assignment}` grades it"
-    if record.get("tests") != {plan.name: tests_of(plan) for plan in plans}:
+    if record.get("tests") != {plan.name: plan.cell_digests for plan in plans}:
         return f"the tests have changed since; `coursekit regrade {assignment}` grades with the new ones"
     return ""
 
@@ -99,7 +102,7 @@ def _public(plan: Plan) -> Plan:
     """The plan with the hidden lines of its tests left blank."""
     master = copy.deepcopy(plan.master)
     for cell in master.cells:
-        regions = plan.hidden.get(grade_id(cell), [])
+        regions = plan.hidden.get(grade_id(cell) or "", [])
         lines = enumerate(cell.source.split("\n"), start=1)
         cell.source = "\n".join("" if any(a <= n <= b for a, b in regions) else line for n, line in lines)
     return dataclasses.replace(plan, master=master, hidden={name: [] for name in plan.hidden})

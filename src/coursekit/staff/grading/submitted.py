@@ -24,12 +24,11 @@ MAX_CONTAINERS = 2_000_000
 MAX_FOLDER_DEPTH = 50
 
 
-def read(path: Path) -> tuple["NotebookNode", list[str]]:
-    """The notebook that a student handed in, with notes on what had to be left out of it.
+def read(path: Path, content: bytes) -> tuple["NotebookNode", list[str]]:
+    """The notebook in the content of the file that a student handed in, with notes on what had to be left out of it.
 
     Raises CourseError, with the file's name and what is wrong, for what is no notebook at all.
     """
-    content = _content(path)
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -52,7 +51,8 @@ def read(path: Path) -> tuple["NotebookNode", list[str]]:
     return _notebook(path, found)
 
 
-def _content(path: Path) -> bytes:
+def content(path: Path) -> bytes:
+    """What is in a notebook's file. Raises CourseError for one that is too large, or no ordinary file."""
     try:
         about = path.lstat()
         if not stat.S_ISREG(about.st_mode):
