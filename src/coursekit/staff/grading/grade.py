@@ -17,7 +17,7 @@ from coursekit.staff.grading import gradebook
 from coursekit.staff.grading.model import Graded, Outcome, Submission
 from coursekit.staff.grading.plan import Plan, make_plan, options
 from coursekit.staff.grading.pool import Pool
-from coursekit.staff.grading.submission import grading_key, read_submission
+from coursekit.staff.grading.submission import digest_of_files, grading_key, read_submission
 from coursekit.staff.sandbox import host
 
 ISOLATIONS = ("examiner", "kernel")
@@ -53,7 +53,7 @@ def grade_class(
             folder = course.folder("submitted", student, assignment)
             raise CourseError(f"no submission of {student!r}: there is no folder {folder}")
     wanted = list(dict.fromkeys(students)) or handed_in
-    keys = {student: grading_key(course, assignment, student, plans) for student in wanted}
+    keys = {student: grading_key(digest_of_files(course, assignment, student), plans) for student in wanted}
     before = {} if force else _graded_before(course, assignment, keys)
     due = [student for student in wanted if student not in before]
 
@@ -122,10 +122,10 @@ def grade_each(
     """
     if not students:
         return {}
-    with _LockedStudents(course, assignment, students, read) as due:
+    with _LockedStudents(course, assignment, students, read, save) as due:
         with contextlib.closing(Pool(jobs).map(plans, due.submissions())) as graded:
             for submission, done in graded:
-                due.save(submission, done, save)
+                due.save(submission, done)
         return due.outcomes
 
 
@@ -138,9 +138,11 @@ class _LockedStudents(Generic[T]):
         assignment: str,
         students: Sequence[str],
         read: Callable[[str], Submission | T],
+        save: Callable[[Submission, Graded], T],
     ) -> None:
         self.outcomes: dict[str, T | str] = {}
-        self._course, self._assignment, self._read = course, assignment, read
+        self._course, self._assignment = course, assignment
+        self._read, self._save = read, save
         self._waiting = collections.deque(students)
         self._locks: dict[str, contextlib.ExitStack] = {}
         self._bar = track(total=len(students), desc=f"Grading {assignment}", unit="submission")
@@ -186,14 +188,12 @@ class _LockedStudents(Generic[T]):
             self._locks[student] = lock.pop_all()
         return True
 
-    def save(
-        self, submission: Submission, done: Graded | Exception, save: Callable[[Submission, Graded], T]
-    ) -> None:
-        """Have the result saved, or note why there is none; the student's lock is free then."""
+    def save(self, submission: Submission, done: Graded | Exception) -> None:
+        """Save the result, or note why there is none, and free the student's lock."""
         with self._failure_noted(submission.student):
             if isinstance(done, Exception):
                 raise done
-            self.outcomes[submission.student] = save(submission, done)
+            self.outcomes[submission.student] = self._save(submission, done)
         self._finish(submission.student)
 
     def _finish(self, student: str) -> None:

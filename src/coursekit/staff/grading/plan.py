@@ -113,7 +113,7 @@ def make_plan(
         answers=sorted(_answer_names(master)),
         own_names=sorted(_course_names(master)),
         used_by_helpers=sorted(_used_by_helpers(master)),
-        imports=_imports(master, own_files),
+        imports=_imported_modules(master, own_files),
         prelude=_prelude(master, skip) if not own_files else [],
         own_files=own_files,
         environment=_environment(course, profile),
@@ -158,7 +158,7 @@ def _grader_setting(course: Course, name: str, default: Any) -> Any:
     return section.get(name, default)
 
 
-def _parsed(cell: "NotebookNode") -> ast.Module:
+def _syntax_tree(cell: "NotebookNode") -> ast.Module:
     """The cell as Python reads it, without IPython's magics; empty if it cannot."""
     from IPython.core.inputtransformer2 import TransformerManager
 
@@ -173,7 +173,7 @@ def _answer_names(master: "NotebookNode") -> set[str]:
     found: set[str] = set()
     for cell in master.cells:
         if cell.cell_type == "code" and cell.metadata.get("nbgrader", {}).get("solution"):
-            found |= _assigned_names(_parsed(cell).body)
+            found |= _assigned_names(_syntax_tree(cell).body)
     return found
 
 
@@ -191,14 +191,14 @@ def _assigned_names(statements: Sequence[ast.AST]) -> set[str]:
     return found
 
 
-def _imports(master: "NotebookNode", own_files: dict[str, bytes]) -> list[str]:
+def _imported_modules(master: "NotebookNode", own_files: dict[str, bytes]) -> list[str]:
     """Modules that the course's notebook imports, but for those that lie beside it."""
     beside = {Path(name).parts[0].removesuffix(".py") for name in own_files}
     found = ["numpy"]
     for cell in master.cells:
         if cell.cell_type != "code":
             continue
-        for node in ast.walk(_parsed(cell)):
+        for node in ast.walk(_syntax_tree(cell)):
             if isinstance(node, ast.Import):
                 found += [alias.name for alias in node.names]
             elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
@@ -216,7 +216,7 @@ def _course_names(master: "NotebookNode") -> set[str]:
     found: set[str] = set()
     for cell in master.cells:
         if cell.cell_type == "code" and submitted.is_ours(cell):
-            statements = _parsed(cell).body
+            statements = _syntax_tree(cell).body
             found |= _assigned_names(statements)
             for node in ast.walk(ast.Module(body=statements, type_ignores=[])):
                 if isinstance(node, ast.Import | ast.ImportFrom):
@@ -231,7 +231,7 @@ def _used_by_helpers(master: "NotebookNode") -> set[str]:
         if cell.cell_type == "code" and submitted.is_ours(cell) and not submitted.is_test(cell):
             helpers = [
                 n
-                for n in ast.walk(_parsed(cell))
+                for n in ast.walk(_syntax_tree(cell))
                 if isinstance(n, ast.FunctionDef | ast.Lambda | ast.ClassDef)
             ]
             found |= {n.id for helper in helpers for n in ast.walk(helper) if isinstance(n, ast.Name)}
@@ -243,7 +243,9 @@ def _reference_imports(master: "NotebookNode") -> str:
     lines = []
     for cell in master.cells:
         if cell.cell_type == "code" and not submitted.is_ours(cell):
-            found = [node for node in _parsed(cell).body if isinstance(node, ast.Import | ast.ImportFrom)]
+            found = [
+                node for node in _syntax_tree(cell).body if isinstance(node, ast.Import | ast.ImportFrom)
+            ]
             lines += [ast.unparse(node) for node in found]
     # One that fails keeps none of the others from its work; a test that needs it will say so.
     return "\n".join(f"try:\n    {line}\nexcept ImportError:\n    pass" for line in dict.fromkeys(lines))

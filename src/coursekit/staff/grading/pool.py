@@ -50,10 +50,10 @@ class Pool:
                 for future in done:
                     submission, slot = under_way.pop(future)
                     slots.append(slot)
-                    finished.append((submission, _outcome(future)))
+                    finished.append((submission, _result_or_error(future)))
 
 
-def _outcome(future: Future[Graded]) -> Graded | Exception:
+def _result_or_error(future: Future[Graded]) -> Graded | Exception:
     try:
         return future.result()
     except Exception as error:

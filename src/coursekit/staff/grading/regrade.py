@@ -72,13 +72,12 @@ def regrade_class(
         student = submission.student
         old, affected = before[student], _affected(before[student], plans)
         merged = _merged(old, graded.result, affected, plans)
-        merged = dataclasses.replace(merged, key=grading_key(course, assignment, student, plans))
-        graded_notebooks = dict(graded.notebooks)
+        found = dict(graded.notebooks)
         for plan in plans:
             path = course.folder("autograded", student, assignment) / f"{plan.name}.ipynb"
-            if plan.name not in graded_notebooks and path.is_file():
-                graded_notebooks[plan.name] = notebooks.read(path)
-        gradebook.save(course, merged, graded_notebooks, submission.files, only=affected)
+            if plan.name not in found and path.is_file():
+                found[plan.name] = notebooks.read(path)
+        gradebook.save(course, merged, found, submission.files, only=affected)
         changes.extend(_changes(course, old, merged, affected))
         return Outcome(merged, kept=False)
 
@@ -135,6 +134,7 @@ def _merged(before: Result, now: Result, affected: Tests, plans: Sequence[Plan])
         # Notebooks that were not run again have theirs, too; the files are the same.
         reason=before.reason,
         notes=list(dict.fromkeys([*before.notes, *now.notes])),
+        key=grading_key(now.contents, plans),
     )
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from coursekit.notebooks import CourseError, grade_id
-from coursekit.staff.course import SHOWN, Course, find_course
+from coursekit.staff.course import SHOWN, find_course
 from coursekit.staff.grading import grade
 from coursekit.staff.grading.model import Graded, Submission
 from coursekit.staff.grading.plan import Plan
@@ -56,11 +56,12 @@ def show_class(
     public = [_public(plan) for plan in plans]
     steps: dict[str, Step] = {}
     for student, record in records.items():
-        if changed := _changed(course, assignment, student, record, plans):
+        contents = digest_of_files(course, assignment, student)
+        if changed := _changed(assignment, contents, record, plans):
             outcomes[student] = changed
             continue
         path = course.folder("autograded", student, assignment) / SHOWN
-        steps[student] = Step(path, (grading_key(course, assignment, student, public),))
+        steps[student] = Step(path, (grading_key(contents, public),))
         if kept := steps[student].done():
             outcomes[student] = _read(kept)
 
@@ -81,11 +82,9 @@ def is_confined(record: dict[str, Any]) -> bool:
     return record.get("isolation") == "examiner" and record.get("sandboxed") is True
 
 
-def _changed(
-    course: Course, assignment: str, student: str, record: dict[str, Any], plans: Sequence[Plan]
-) -> str:
+def _changed(assignment: str, contents: str, record: dict[str, Any], plans: Sequence[Plan]) -> str:
     """Why points and a run made now would not be of the same; empty if they are."""
-    if record.get("contents") != digest_of_files(course, assignment, student):
+    if record.get("contents") != contents:
         return f"what was handed in has changed since; `coursekit grade {assignment}` grades it"
     if record.get("tests") != {plan.name: plan.cell_digests for plan in plans}:
         return f"the tests have changed since; `coursekit regrade {assignment}` grades with the new ones"

@@ -28,7 +28,7 @@ def read_submission(
     only: Collection[str] | None = None,
 ) -> Submission:
     """What a student handed in, whatever is in it. only: the names of the notebooks to grade; None: all are."""
-    digest = digest_of_files(course, assignment, student)
+    contents = digest_of_files(course, assignment, student)
     folder = course.folder("submitted", student, assignment)
     notes: list[str] = []
     given, own = submitted.files(folder, notes), plans[0].overwriting
@@ -39,7 +39,7 @@ def read_submission(
         notes += [f"{name}: left out; answers get no data here" for name in given if name not in files]
     wanted = [plan.name for plan in plans if only is None or plan.name in only]
     notebooks = {name: _read_notebook(folder, name, alone=len(plans) == 1) for name in wanted}
-    return Submission(student, assignment, notebooks, files, notes, digest)
+    return Submission(student, assignment, notebooks, files, notes, contents)
 
 
 def digest_of_files(course: Course, assignment: str, student: str) -> str:
@@ -56,9 +56,9 @@ def digest_of_files(course: Course, assignment: str, student: str) -> str:
     return digest.hexdigest()
 
 
-def grading_key(course: Course, assignment: str, student: str, plans: Sequence[Plan]) -> str:
-    """A digest of all that the points of a submission depend on."""
-    digest = hashlib.sha256(digest_of_files(course, assignment, student).encode())
+def grading_key(contents: str, plans: Sequence[Plan]) -> str:
+    """A digest of all that the points of a submission depend on. contents: the digest of its files."""
+    digest = hashlib.sha256(contents.encode())
     for plan in plans:
         digest.update(plan.digest.encode())
     return digest.hexdigest()
@@ -112,7 +112,7 @@ def grade_submission(
         if file.name != f"{plan.name}.ipynb":
             notes.append(f"{file.name} was taken for {plan.name}.ipynb")
         try:
-            handed_in, left_out = _parsed(file)
+            handed_in, left_out = _notebook_in(file)
         except CourseError as error:
             reasons.append(str(error))
             questions += [without_verdict(plan, name, str(error)) for name in plan.tests]
@@ -142,7 +142,7 @@ def grade_submission(
     return Graded(result, graded)
 
 
-def _parsed(file: NotebookFile) -> tuple["NotebookNode", list[str]]:
+def _notebook_in(file: NotebookFile) -> tuple["NotebookNode", list[str]]:
     """The notebook, with notes on what was left out of it. Raises CourseError where there is nothing to grade."""
     if file.fault:
         raise CourseError(file.fault)
