@@ -6,6 +6,7 @@ import dataclasses
 import errno
 import json
 import os
+import pickle
 import random
 import shutil
 import signal
@@ -35,7 +36,7 @@ from fixtures.courses import (
 
 from coursekit.notebooks import CourseError, is_test
 from coursekit.staff.course import RESULT, find_course
-from coursekit.staff.grading import grade, gradebook, regrade
+from coursekit.staff.grading import grade, gradebook, model, pool, regrade, submission
 
 # --- what crosses between answers and tests ---
 
@@ -430,6 +431,26 @@ def test_what_has_not_changed_is_kept_and_what_has_is_graded_again(root):
     assert grade.grade_class(root, "ps", ["ada"], force=True)["students"]["ada"]["kept"] is False
 
 
+def test_a_submission_and_its_result_travel_as_plain_data(root):
+    hand_in(root, "ada", answers=RIGHT)
+    course, plans = grade.prepare(root, "ps", isolation="examiner", sandboxed=True)
+    sent = submission.read_submission(course, "ps", "ada", plans)
+    travelled = pickle.loads(pickle.dumps((plans, sent)))
+    [(back, graded)] = pool.Pool(1).map(travelled[0], iter([travelled[1]]))
+    assert back == sent
+    result = pickle.loads(pickle.dumps(graded)).result
+    assert (result.points, result.maximum, result.reason) == (3.0, 3.0, "")
+    assert model.Result.from_dict(json.loads(json.dumps(result.as_dict()))) == result
+
+
+def test_a_record_in_which_something_is_missing_counts_for_nothing(root):
+    hand_in(root, "ada", answers=RIGHT)
+    before = grade.grade_class(root, "ps")["students"]["ada"]
+    path = root / "autograded" / "ada" / "ps" / RESULT
+    path.write_text(json.dumps({"key": before["key"], "points": 3.0}))
+    assert grade.grade_class(root, "ps")["students"]["ada"]["kept"] is False
+
+
 def changed_plan(plan, field):
     """The plan with another value in one field, or in one entry of its task."""
     if field in plan.task:
@@ -461,7 +482,7 @@ def test_the_digest_of_a_plan_covers_every_field_and_every_entry_of_its_task(roo
 
 def test_the_digest_of_a_plan_is_the_same_in_every_process(root):
     script = (
-        "import pathlib, sys; from coursekit.staff import grade\n"
+        "import pathlib, sys; from coursekit.staff.grading import grade\n"
         "plans = grade.prepare(pathlib.Path(sys.argv[1]), 'ps', isolation='examiner', sandboxed=True)[1]\n"
         "print([plan.digest for plan in plans])"
     )
@@ -890,6 +911,15 @@ def test_beside_the_graded_notebook_lie_the_courses_files_and_the_students_own(f
     assert (root / "autograded" / "bob" / "ps" / "config.txt").read_text() == "of the student\n"
 
 
+def test_a_file_that_students_are_no_longer_to_edit_means_that_they_are_graded_again(filed, tmp_path):
+    root = Path(shutil.copytree(filed[0], tmp_path / "course"))
+    with (root / "nbgrader_config.py").open("a") as settings:
+        settings.write("\nc.Autograde.exclude_overwriting = {}\n")
+    report = grade.grade_class(root, "ps", ["ada"])
+    assert report["students"]["ada"]["kept"] is False
+    assert earned(report, "ada") == {"total-test-1": 2, "mine-test-1": 0}
+
+
 def test_a_file_that_gave_way_to_the_courses_is_noted(filed):
     for student, name in (("dee", "data/numbers.csv/deep/numbers.csv"), ("eve", "data")):
         assert any(name in note for note in filed[1]["students"][student]["notes"]), student
@@ -1095,7 +1125,7 @@ def test_a_fault_of_the_grader_itself_is_told_with_the_students_name_and_the_oth
     real = gradebook.save
 
     def save(course, result, *rest, **options):
-        if result["student"] == "bob":
+        if result.student == "bob":
             raise RuntimeError("a slip")
         return real(course, result, *rest, **options)
 
@@ -1258,6 +1288,33 @@ def test_killed_at_any_moment_and_started_again_it_neither_loses_nor_repeats_a_s
     report = grade.grade_class(root, "ps")
     assert {student for student, result in report["students"].items() if result["kept"]} == set(done)
     assert {student: finished(root)[student] for student in done} == done
+    assert_complete(root, deserved)
+
+
+def test_who_is_being_graded_by_another_command_is_waited_for_when_all_others_are_saved(root):
+    for student in ("ada", "bob", "cyd"):
+        hand_in(root, student, answers=RIGHT)
+    with find_course(root).lock("ps-ada"):
+        grading = command(root, "grade", "ps", "--jobs", "2")
+        deadline = time.monotonic() + 30
+        while len(finished(root)) < 2 and time.monotonic() < deadline:
+            time.sleep(0.01)
+        assert set(finished(root)) == {"bob", "cyd"} and grading.poll() is None
+    grading.communicate(timeout=30)
+    assert grading.returncode == 0
+    assert_complete(root, dict.fromkeys(("ada", "bob", "cyd"), 3.0))
+
+
+def test_two_commands_that_grade_the_same_students_in_opposite_order_do_not_wait_for_each_other(root):
+    deserved = slow_class(root)
+    orders = list(deserved), list(reversed(deserved))
+    both = [
+        command(root, "grade", "ps", "--jobs", "2", *(word for s in order for word in ("--student", s)))
+        for order in orders
+    ]
+    for grading in both:
+        grading.communicate(timeout=60)
+    assert [grading.returncode for grading in both] == [0, 0]
     assert_complete(root, deserved)
 
 

@@ -15,7 +15,7 @@ from coursekit.notebooks import CourseError
 from coursekit.staff import release, sample_submissions
 from coursekit.staff.course import RESULT, SHOWN, find_course
 from coursekit.staff.feedback import disclosure, pages
-from coursekit.staff.grading import grade, show
+from coursekit.staff.grading import grade, pool, show
 from coursekit.staff.sandbox import host
 
 LEAKING = [student for student in TASKS.cases() if student.startswith("leaking-")]
@@ -72,7 +72,7 @@ def nothing_runs(monkeypatch):
     def run(*_):
         raise AssertionError("it was run")
 
-    monkeypatch.setattr(grade, "grade_student", run)
+    monkeypatch.setattr(pool, "grade_submission", run)
 
 
 def hand_in(root, student, answers):

@@ -84,18 +84,26 @@ def read(path: Path, *, strict: bool = True) -> "NotebookNode":
 # What students hand in
 
 
-def read_submitted(path: Path) -> tuple["NotebookNode", list[str]]:
-    """The notebook that a student handed in, whatever is in it, with notes on what had to be left out of it.
+def submitted_content(path: Path) -> bytes:
+    """What is in a notebook's file that a student handed in. Raises CourseError, with the file's name and why not."""
+    try:
+        return read_ordinary_file(path)
+    except FileNotFoundError:
+        raise CourseError(f"{path.name}: not handed in") from None
+    except OSError as error:
+        raise CourseError(f"{path.name}: cannot be read ({error.strerror})") from None
+    except Refused as error:
+        raise CourseError(f"{path.name}: {error}") from None
+
+
+def read_submitted(path: Path, content: bytes) -> tuple["NotebookNode", list[str]]:
+    """The notebook in the content of a student's file, whatever is in it, with notes on what had to be left out.
 
     Cells keep their type, text, name (grade_id), id (in the metadata) and attached pictures. Raises CourseError, with
     the file's name and what is wrong, for what is no notebook at all.
     """
     try:
-        found = parse_json(read_ordinary_file(path))
-    except FileNotFoundError:
-        raise CourseError(f"{path.name}: not handed in") from None
-    except OSError as error:
-        raise CourseError(f"{path.name}: cannot be read ({error.strerror})") from None
+        found = parse_json(content)
     except Refused as error:
         raise CourseError(f"{path.name}: {error}") from None
     except UnicodeDecodeError as error:

@@ -11,7 +11,7 @@ from typing import Any
 
 from coursekit.staff.feedback.released import ReleasedNotebook
 from coursekit.staff.feedback.render import points
-from coursekit.staff.grading.grade import HIDDEN
+from coursekit.staff.grading.score import HIDDEN
 
 # Of a test that was graded with other points than it gives when students may watch.
 WITHOUT = "A part of this test is hidden. Without that part it gives {} of {} points."

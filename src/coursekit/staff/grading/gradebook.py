@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import tempfile
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,6 +15,7 @@ from coursekit import notebooks
 from coursekit.files import write_atomically
 from coursekit.notebooks import CourseError, grade_id
 from coursekit.staff.course import RESULT, Course, succeed
+from coursekit.staff.grading.model import Result
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -96,16 +98,16 @@ def _enter(course: Course, name: str) -> None:
 
 def save(
     course: Course,
-    result: dict[str, Any],
-    graded: dict[str, "NotebookNode"],
-    files: dict[str, bytes],
+    result: Result,
+    graded: Mapping[str, "NotebookNode"],
+    files: Mapping[str, bytes],
     only: set[tuple[str, str]] | None = None,
 ) -> None:
     """Write the autograded folder, the gradebook, and last the result, which says that the others are there.
 
     only: notebook and name of the tests whose points are new; None: all are.
     """
-    student, name = result["student"], result["assignment"]
+    student, name = result.student, result.assignment
     folder = course.folder("autograded", student, name)
     folder.parent.mkdir(parents=True, exist_ok=True)
     scratch = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
@@ -130,7 +132,20 @@ def save(
         raise
     with course.gradebook() as gradebook:
         _enter_points(course, gradebook, result, graded, only)
-    write_atomically(folder / RESULT, json.dumps(result, indent=1))
+    write_atomically(folder / RESULT, json.dumps(result.as_dict(), indent=1))
+
+
+def results(
+    course: Course, assignment: str, students: Sequence[str] | None = None, *, since: int = 0
+) -> dict[str, Result]:
+    """The results that are on file, as `Course.results` finds them; a record that is none is passed over."""
+    found = {}
+    for student, record in course.results(assignment, students, since=since).items():
+        try:
+            found[student] = Result.from_dict(record)
+        except ValueError:
+            continue
+    return found
 
 
 def sweep(course: Course, name: str) -> None:
@@ -148,7 +163,7 @@ def sweep(course: Course, name: str) -> None:
                 shutil.rmtree(left, ignore_errors=True)
 
 
-def _write_folder(folder: Path, graded: dict[str, "NotebookNode"], files: dict[str, bytes]) -> None:
+def _write_folder(folder: Path, graded: Mapping[str, "NotebookNode"], files: Mapping[str, bytes]) -> None:
     import nbformat
 
     for name, content in files.items():
@@ -162,14 +177,14 @@ def _write_folder(folder: Path, graded: dict[str, "NotebookNode"], files: dict[s
 def _enter_points(
     course: Course,
     gradebook: "Gradebook",
-    result: dict[str, Any],
-    graded: dict[str, "NotebookNode"],
+    result: Result,
+    graded: Mapping[str, "NotebookNode"],
     only: set[tuple[str, str]] | None,
 ) -> None:
     from nbgrader import utils
 
-    student, name = result["student"], result["assignment"]
-    points = {(q["notebook"], q["question"]): q["points"] for q in result["questions"]}
+    student, name = result.student, result.assignment
+    points = {question.key: question.points for question in result.questions}
     gradebook.update_or_create_student(student)
     given = {}
     with contextlib.suppress(CourseError):  # the result has a note on it
