@@ -26,7 +26,7 @@ assert right > 2
 """
 ANSWER = "leaderboard_name = {name!r}\ndef guess(seconds):\n    {more}return {right}"
 FORGED = (
-    "import coursekit.challenge as c; print('mnist: accuracy 1.0'); c._announced.append({'name': 'Eve'}); "
+    "import coursekit.announcements as a; print('mnist: accuracy 1.0'); a._announced.append({'name': 'Eve'}); "
 )
 
 

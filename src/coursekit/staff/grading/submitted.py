@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from coursekit import notebooks
 from coursekit.notebooks import CourseError, grade_id
-from coursekit.staff.sandbox.inside import wire
+from coursekit.staff.sandbox.inside import messages
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -36,7 +36,7 @@ def read(path: Path) -> tuple["NotebookNode", list[str]]:
         raise CourseError(f"{path.name}: not UTF-8 text (byte {error.start})") from None
     if not text.strip():
         raise CourseError(f"{path.name}: the file is empty")
-    if wire.containers(content) > MAX_CONTAINERS:
+    if messages.containers(content) > MAX_CONTAINERS:
         raise CourseError(
             f"{path.name}: more than {MAX_CONTAINERS:,} lists and dicts; what an output showed, perhaps"
         )

@@ -19,15 +19,23 @@ from typing import Any
 
 import numpy as np
 
-from coursekit import challenge
-from coursekit.staff.sandbox.inside import shell, student, warm
-from coursekit.staff.sandbox.inside.remote import Exchange, change, error_from, written_error
-from coursekit.staff.sandbox.inside.wire import CannotCross, Reader, pack, unpack
+from coursekit import announcements
+from coursekit.staff.sandbox.inside import shell, student
+from coursekit.staff.sandbox.inside.messages import (
+    CELL,
+    FILES,
+    FOR_STUDENT,
+    GONE,
+    VERDICT,
+    CannotCross,
+    pack,
+    receive,
+    send,
+    unpack,
+)
+from coursekit.staff.sandbox.inside.remote import Endpoint, change, error_from, written_error
+from coursekit.staff.sandbox.inside.wire import Reader, Writer
 
-# First byte of a message to the grader: for the student, or the verdict on the cell.
-FOR_STUDENT, VERDICT = b"S", b"V"
-# And of one from the grader: what the student answered, or why there is no answer; a cell to run; files to write.
-ANSWER, GONE, CELL, FILES = b"A", b"G", b"C", b"F"
 MAX_RETURNED = 300
 
 
@@ -45,20 +53,20 @@ def serve(channel: socket.socket) -> None:
     signal.signal(signal.SIGINT, shell.interrupted)
     examiner = _Examiner(channel)
     while True:
-        message = warm.receive(channel)
+        message = receive(channel)
         if message[:1] == FILES:
             header, buffers = unpack(message[1:])
             student.write_files(header["files"], Reader(buffers, trusted=True))
         if message[:1] != CELL:
             continue  # an answer to a question that a time limit cut off
         verdict = examiner.run(json.loads(message[1:]))
-        warm.send(channel, VERDICT + json.dumps(verdict).encode())
+        send(channel, VERDICT + json.dumps(verdict).encode())
 
 
 class _Examiner:
     def __init__(self, channel: socket.socket) -> None:
         self._channel = channel
-        self._exchange = Exchange("examiner", self._call, trusted=False)
+        self._endpoint = Endpoint("examiner", self._call, trusted=False)
         self._turn = threading.RLock()
         # Names of the student's that a test may use, with what it finds under them.
         self._bound: dict[str, Any] = {}
@@ -82,7 +90,7 @@ class _Examiner:
         self._fault = self._returned = ""
         self._missing: list[str] = []
         self._cell = cell
-        self._exchange.in_place = cell["in_place"]
+        self._endpoint.in_place = cell["in_place"]
         names = shell.make().user_ns
         self._bound = {name: value for name, value in self._bound.items() if names.get(name) is value}
         self._deleted = []
@@ -99,7 +107,7 @@ class _Examiner:
             "fault": self._fault,
             "returned": self._returned,
             "missing": self._missing,
-            "scores": challenge.announced(),
+            "announced": announcements.collect(),
         }
 
     # --- names ---
@@ -115,7 +123,7 @@ class _Examiner:
         if not asked:
             return
         header, buffers = self._ask({"names": asked}, [])
-        reader = self._exchange.reader(buffers)
+        reader = self._endpoint.reader(buffers)
         for name in asked:
             about = header.get(name)
             if not isinstance(about, dict) or not about:
@@ -150,7 +158,7 @@ class _Examiner:
         return {"deleted": deleted, "bound": bound}
 
     def _tell_changes(self) -> None:
-        writer = self._exchange.writer()
+        writer = self._endpoint.writer()
         try:
             update = self._changes(writer)
         except CannotCross:
@@ -193,18 +201,18 @@ class _Examiner:
             return self._called(number, name, args, kwargs)
 
     def _called(self, number: int, name: str, args: tuple, kwargs: dict) -> Any:
-        exchange = self._exchange
+        endpoint = self._endpoint
         # What a hidden test hands over is not to be read in any message.
         what = f"{name}(...)" if self._in_hidden_lines() else f"{name}({_arguments(args, kwargs)})"
-        writer = exchange.writer()
-        outer, exchange.arguments = exchange.arguments, {}
+        writer = endpoint.writer()
+        outer, endpoint.arguments = endpoint.arguments, {}
         try:
             update = {**self._changes(writer), **self._randomness(writer)}
             request = {
                 "function": number,
-                "args": exchange.write_arguments(list(args), writer),
+                "args": endpoint.write_arguments(list(args), writer),
                 "kwargs": list(
-                    zip(kwargs, exchange.write_arguments(list(kwargs.values()), writer), strict=True)
+                    zip(kwargs, endpoint.write_arguments(list(kwargs.values()), writer), strict=True)
                 ),
                 "update": update,
             }
@@ -214,11 +222,11 @@ class _Examiner:
             header, buffers = self._ask({"call": request}, writer.buffers)
             while "call" in header:
                 header, buffers = self._called_back(header, buffers)
-            return self._answer(what, header, exchange.reader(buffers))
+            return self._answer(what, header, endpoint.reader(buffers))
         except CannotCross as error:
             self._fail(f"{what} returned {error}")
         finally:
-            exchange.arguments = outer
+            endpoint.arguments = outer
 
     def _answer(self, what: str, header: dict[str, Any], reader: Any) -> Any:
         for stream, text in header.get("printed", ()):
@@ -226,9 +234,9 @@ class _Examiner:
         changed, models = header.get("changed", ()), header.get("models", ())
         if self._cell["in_place"]:
             for number, written in changed:
-                change(self._exchange.arguments[number], reader.read(written))
+                change(self._endpoint.arguments[number], reader.read(written))
             for news in models:
-                self._exchange.models.resolve(news, reader)
+                self._endpoint.models.resolve(news, reader)
         elif changed or models:
             # What the test compares with must not be the student's to change.
             self._note(f"{what} changed its arguments in place, which this test does not see")
@@ -262,8 +270,8 @@ class _Examiner:
 
     def _called_back(self, header: dict[str, Any], buffers: list[memoryview]) -> tuple[Any, list[memoryview]]:
         """The student's function calls a function that the test has given to it."""
-        reader, writer = self._exchange.reader(buffers), self._exchange.writer()
-        function = self._exchange.function(header["call"])
+        reader, writer = self._endpoint.reader(buffers), self._endpoint.writer()
+        function = self._endpoint.function(header["call"])
         args = [reader.read(written) for written in header["args"]]
         kwargs = {str(name): reader.read(written) for name, written in header["kwargs"]}
         try:
@@ -277,8 +285,8 @@ class _Examiner:
         """Send a message to the student's process and wait for the answer."""
         if self._fault:
             raise StudentFault(self._fault)
-        warm.send(self._channel, FOR_STUDENT + pack(header, buffers))
-        message = warm.receive(self._channel)
+        send(self._channel, FOR_STUDENT + pack(header, buffers))
+        message = receive(self._channel)
         if message[:1] == GONE:
             self._fail(message[1:].decode())
         try:
