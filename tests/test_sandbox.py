@@ -596,6 +596,13 @@ def test_an_interrupt_that_comes_too_late_does_not_end_the_examiner():
         run.close()
 
 
+def test_of_a_forged_reply_only_what_can_be_a_line_number_or_a_text_is_kept():
+    error = {"name": ["x"], "text": "\ud800"}
+    checked = examine._checked({"lines": [-1000, 0, True, "1", 10**30, 2], "error": error, "value": "3"})
+    assert (checked["lines"], checked["value"]) == ([10**30, 2], None)
+    assert checked["error"] == {"type": "", "name": "['x']", "text": "?"}
+
+
 def test_with_the_warm_process_all_forks_end(student):
     sleep = f"3600.{secrets.randbelow(10**9)}"
     warm = Sandbox("student")

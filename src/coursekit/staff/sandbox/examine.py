@@ -8,7 +8,7 @@ counts only if it came from the examiner.
 import contextlib
 import json
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -34,15 +34,15 @@ KINDS = ("text/plain", "image/png", "image/jpeg")
 def new_task(
     *,
     cells: list[dict[str, Any]],
-    answers: list[str] = (),
-    own_names: list[str] = (),
-    used_by_helpers: list[str] = (),
-    imports: list[str] = (),
-    prelude: list[dict[str, str]] = (),
+    answers: Sequence[str] = (),
+    own_names: Sequence[str] = (),
+    used_by_helpers: Sequence[str] = (),
+    imports: Sequence[str] = (),
+    prelude: Sequence[dict[str, str]] = (),
     files: Mapping[str, bytes] | None = None,
     own_files: Mapping[str, bytes] | None = None,
     environment: Mapping[str, str] | None = None,
-    readable: list[str] = (),
+    readable: Sequence[str] = (),
     timeout: float = 30,
     longer: float = 0,
     data_for_student: bool = True,
@@ -152,7 +152,7 @@ class _SubmissionRun:
             started = time.monotonic()
             done = self._run_cell(number, cell)
             done.setdefault("seconds", time.monotonic() - started)
-            done["outputs"], room = _within(room, done["outputs"])
+            done["outputs"], room = _that_fit(room, done["outputs"])
             cells.append(done)
         self.close()
         return {
@@ -177,7 +177,7 @@ class _SubmissionRun:
         allowed = CELLS_AT_THE_LIMIT * self._task["timeout"] + self._task["longer"]
         if time.monotonic() - self._began > allowed:
             why = f"not run: the notebook had used up its {allowed:g} seconds"
-            verdict = {"verdict": _no_verdict(why)} if kind == "test" else {}
+            verdict = {"verdict": _verdict(fault=why)} if kind == "test" else {}
             return {"outputs": [_error("TimeLimit", why)], **verdict}
         if kind == "own" and kernel:
             return {"outputs": []}
@@ -187,9 +187,8 @@ class _SubmissionRun:
         if kind == "ours" and not kernel:
             self._run_in_examiner(number)  # for what it defines; tests that need it will say if it failed
         if kind == "test":
-            verdict = {**_no_verdict(""), **{key: done.get(key) for key in ("value", "error", "lines")}}
-            verdict["fault"] = done.get("fault", "")
-            done["verdict"] = verdict
+            known = ("value", "error", "lines", "fault")
+            done["verdict"] = _verdict(**{key: done[key] for key in known if key in done})
         return done
 
     # --- the student's side ---
@@ -245,18 +244,19 @@ class _SubmissionRun:
         except Gone as gone:
             self._end("examiner")
             why = f"the test ended without a verdict: {gone}"
-            return {"outputs": [_error("NoVerdict", why)], "verdict": _no_verdict(why)}
+            return {"outputs": [_error("NoVerdict", why)], "verdict": _verdict(fault=why)}
         self._ran["examiner"].append(number)
-        verdict = {key: reply.get(key) for key in ("value", "error", "lines")}
-        verdict["scores"] = reply["announced"]
-        verdict |= {key: _text(reply[key]) for key in ("fault", "returned")}
-        if verdict["error"]:
-            verdict["error"] = {key: _text(text) for key, text in verdict["error"].items()}
-        outputs = _outputs(reply)
-        if reply["fault"]:
-            outputs = [o for o in outputs if o["output_type"] != "error"] + [
-                _error("Answer", verdict["fault"])
-            ]
+        error, fault, outputs = reply.get("error"), _text(reply["fault"]), _outputs(reply)
+        verdict = _verdict(
+            value=reply.get("value"),
+            error={key: _text(text) for key, text in error.items()} if error else None,
+            lines=reply.get("lines") or [],
+            fault=fault,
+            returned=_text(reply["returned"]),
+            scores=reply["announced"],
+        )
+        if fault:
+            outputs = [*(o for o in outputs if o["output_type"] != "error"), _error("Answer", fault)]
         return {"outputs": outputs, "seconds": reply.get("seconds", 0.0), "verdict": verdict}
 
     def _reply_of_examiner(self, cell: Mapping[str, Any]) -> dict[str, Any]:
@@ -374,14 +374,14 @@ def _checked(reply: dict[str, Any]) -> dict[str, Any]:
     """A student's reply on a cell, taken apart and put together again from what is of the right type."""
     error = reply.get("error")
     if isinstance(error, dict):
-        error = {key: str(error.get(key, ""))[:2000] for key in ("type", "name", "text")}
+        error = {key: _text(str(error.get(key, "")))[:2000] for key in ("type", "name", "text")}
     value, lines = reply.get("value"), reply.get("lines")
     return {
         "outputs": _outputs(reply),
         "error": error if isinstance(error, dict) else None,
         "value": value if isinstance(value, float) else None,
-        "lines": [n for n in lines if isinstance(n, int)] if isinstance(lines, list) else [],
-        "fault": str(reply.get("fault") or "")[:600],
+        "lines": [n for n in lines if type(n) is int and n > 0] if isinstance(lines, list) else [],
+        "fault": _text(str(reply.get("fault") or ""))[:600],
     }
 
 
@@ -413,7 +413,7 @@ def _outputs(reply: dict[str, Any]) -> list[dict[str, Any]]:
     return kept
 
 
-def _within(room: int, outputs: list[dict[str, Any]]) -> tuple[list[dict[str, Any]], int]:
+def _that_fit(room: int, outputs: list[dict[str, Any]]) -> tuple[list[dict[str, Any]], int]:
     """Those outputs that fit into so many characters, and how many are left; errors always fit."""
     kept = []
     for output in outputs:
@@ -435,5 +435,21 @@ def _error(name: str, text: str) -> dict[str, Any]:
     return {"output_type": "error", "ename": name, "evalue": text, "traceback": [f"{name}: {text}"]}
 
 
-def _no_verdict(why: str) -> dict[str, Any]:
-    return {"value": None, "error": None, "lines": [], "fault": why, "returned": ""}
+def _verdict(
+    *,
+    value: float | None = None,
+    error: dict[str, str] | None = None,
+    lines: Sequence[int] = (),
+    fault: str = "",
+    returned: str = "",
+    scores: Sequence[dict[str, Any]] = (),
+) -> dict[str, Any]:
+    """What `examine` says of a test."""
+    return {
+        "value": value,
+        "error": error,
+        "lines": list(lines),
+        "fault": fault,
+        "returned": returned,
+        "scores": list(scores),
+    }

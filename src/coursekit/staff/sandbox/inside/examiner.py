@@ -15,7 +15,8 @@ import socket
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from typing import Any
+from types import FrameType
+from typing import Any, NoReturn
 
 import numpy as np
 
@@ -77,7 +78,7 @@ class _Examiner:
         self._seed: int | None = None
         self._fault = ""
         self._returned = ""
-        self._missing = []
+        self._missing: list[str] = []
         self._cell: dict[str, Any] = {}
         self._watch_seeds()
 
@@ -88,7 +89,7 @@ class _Examiner:
         `cell["used_by_helpers"]` such as functions of the course use that the cell may call.
         """
         self._fault = self._returned = ""
-        self._missing: list[str] = []
+        self._missing = []
         self._cell = cell
         self._endpoint.in_place = cell["in_place"]
         names = shell.make().user_ns
@@ -140,7 +141,7 @@ class _Examiner:
                     value = _Uncrossable(self, f"{name} is {error}")
             names[name] = self._bound[name] = value
 
-    def _changes(self, writer: Any) -> dict[str, Any]:
+    def _changes(self, writer: Writer) -> dict[str, Any]:
         """What the test did to the student's names since the student was last told."""
         names, deleted, bound = shell.make().user_ns, [], []
         for name, value in list(self._bound.items()):
@@ -170,11 +171,12 @@ class _Examiner:
 
     def _random_states(self) -> dict[str, Any]:
         kind, keys, *rest = np.random.get_state()
-        return {"random": random.getstate(), "numpy": (kind, keys.tobytes(), *rest)}
+        return {"random": random.getstate(), "numpy": (kind, np.asarray(keys).tobytes(), *rest)}
 
     def _watch_seeds(self) -> None:
         """A test that plants a seed means the student's functions as well, also if it is the same seed again."""
-        for name, module in (("random", random), ("numpy", np.random)):
+        modules: dict[str, Any] = {"random": random, "numpy": np.random}
+        for name, module in modules.items():
             module.seed = _watched(module.seed, lambda *args, name=name, **kwargs: self._planted.add(name))
         if "keras" in sys.modules:
             import keras
@@ -182,7 +184,7 @@ class _Examiner:
             plant = _watched(keras.utils.set_random_seed, lambda seed: setattr(self, "_seed", seed))
             keras.utils.set_random_seed = plant
 
-    def _randomness(self, writer: Any) -> dict[str, Any]:
+    def _randomness(self, writer: Writer) -> dict[str, Any]:
         states, update = self._random_states(), {}
         for name, state in states.items():
             if state != self._random[name] or name in self._planted:
@@ -228,7 +230,7 @@ class _Examiner:
         finally:
             endpoint.arguments = outer
 
-    def _answer(self, what: str, header: dict[str, Any], reader: Any) -> Any:
+    def _answer(self, what: str, header: dict[str, Any], reader: Reader) -> Any:
         for stream, text in header.get("printed", ()):
             (sys.stderr if stream == "stderr" else sys.stdout).write(str(text))
         changed, models = header.get("changed", ()), header.get("models", ())
@@ -260,7 +262,7 @@ class _Examiner:
             self._returned = f"{before}{what}"
 
     def _in_hidden_lines(self) -> bool:
-        frame = sys._getframe()
+        frame: FrameType | None = sys._getframe()
         while frame:
             if frame.f_code.co_filename == self._cell["name"]:
                 if any(first <= frame.f_lineno <= last for first, last in self._cell["hidden"]):
@@ -275,7 +277,7 @@ class _Examiner:
         args = [reader.read(written) for written in header["args"]]
         kwargs = {str(name): reader.read(written) for name, written in header["kwargs"]}
         try:
-            answer = {"value": writer.write(function(*args, **kwargs))}
+            answer: dict[str, Any] = {"value": writer.write(function(*args, **kwargs))}
         except Exception as error:
             writer.forget(0)
             answer = {"raised": written_error(error)}
@@ -290,14 +292,14 @@ class _Examiner:
         if message[:1] == GONE:
             self._fail(message[1:].decode())
         try:
-            header, buffers = unpack(message[1:])
-            if not isinstance(header, dict):
+            answer, its_buffers = unpack(message[1:])
+            if not isinstance(answer, dict):
                 raise CannotCross("a damaged answer")
         except CannotCross as error:
             self._fail(f"the answer's process sent {error}")
-        return header, buffers
+        return answer, its_buffers
 
-    def _fail(self, why: str) -> None:
+    def _fail(self, why: str) -> NoReturn:
         self._fault = self._fault or why
         raise StudentFault(why)
 
