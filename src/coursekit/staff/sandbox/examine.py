@@ -121,9 +121,9 @@ def examine(
     Returns cells, a list as long as the task's, each with outputs, seconds, and for tests a verdict; seconds;
     memory_mb (the largest of its processes). A verdict has value (the number at the end of the test, or None),
     error (ename and evalue), lines (of the test, that the error passed through), fault (why nothing could be
-    concluded), returned (what the answer returned last), and scores (which the test announced, see
-    coursekit.announcements). Every test has a verdict, whatever happens. `slot` is
-    a number that no examination at the same time has.
+    concluded), returned (what the answer returned last), and scores (what the test announced, see
+    coursekit.announcements). Every test has a verdict, whatever happens. `slot` is a number that no other submission
+    at the same time has.
     """
     if pair is None:
         with warm_pair(task) as own:
@@ -136,6 +136,8 @@ def examine(
 
 
 class _SubmissionRun:
+    """A submission on its way through its cells, with a fork for the student's side and one for the examiner's."""
+
     def __init__(self, task: Mapping[str, Any], pair: Mapping[str, Sandbox], slot: int) -> None:
         self._task, self._pair, self._slot = task, pair, slot
         self._forks: dict[str, Fork] = {}
