@@ -25,9 +25,7 @@ challenge.announce("mnist", found, 700, took=1.5, profile=os.environ["COURSEKIT_
 assert right > 2
 """
 ANSWER = "leaderboard_name = {name!r}\ndef guess(seconds):\n    {more}return {right}"
-FORGED = (
-    "import coursekit.challenge as c; print('mnist: accuracy 1.0'); c._announced.append({'name': 'Eve'}); "
-)
+FORGED = "import coursekit.announcements as a; print('mnist: accuracy 1.0'); a._announced.append({'name': 'Eve'}); "
 
 
 @pytest.fixture(scope="module")
