@@ -90,7 +90,8 @@ def is_current(root: Path, chapter: str) -> bool:
 
 
 def _step(root: Path, chapter: str) -> Step:
-    code = (Path(__file__), *imported(["from coursekit import notebooks"]))
+    learners = imported(["from coursekit import notebooks", "from coursekit.check import damage"])
+    code = (Path(__file__), Path(faults.__file__), *learners)
     settings = (root / "nbgrader_config.py", root / "requirements.txt", *code)
     stamp = root / "_build" / "released" / f"{chapter}.json"
     return Step(stamp, (source_path(root, chapter).parent, *settings))

@@ -14,7 +14,7 @@ for i in range(0, len(x), 4096):
 print(flush=True)
 time.sleep(60)
 """
-start = [sys.executable, "-c", PROGRAM]
+start = [sys.executable, "-I", "-S", "-c", PROGRAM]
 programs = [subprocess.Popen(start, stdout=subprocess.PIPE) for _ in range(60)]
 for program in programs:
     program.stdout.readline()  # however busy the machine is: all of them hold it now
