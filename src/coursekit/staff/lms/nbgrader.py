@@ -38,4 +38,4 @@ def write_time(moment: datetime) -> str:
     return f"{moment:%Y-%m-%d %H:%M:%S.%f} UTC"
 
 
-PLATFORM = Platform("nbgrader", "nbgrader's exchange", read_name, several="newest")
+PLATFORM = Platform("nbgrader", "the exchange", read_name, several="newest")
