@@ -667,6 +667,21 @@ def test_identical_content_is_left_untouched_however_new(take, root, tmp_path):
     assert inode(root) == before
 
 
+def test_of_a_time_stamp_no_more_is_read_than_a_time_needs(take, root, tmp_path, monkeypatch):
+    files = {"ada/ps1/ps1.ipynb": NOTEBOOK, "ada/ps1/timestamp.txt": bytes(30_000_000)}
+    source = zipped(tmp_path / "s.zip", files.items())
+    read, blocks = [], archives.SourceFile.blocks
+
+    def counted(file):
+        for block in blocks(file):
+            read.append(len(block))
+            yield block
+
+    monkeypatch.setattr(archives.SourceFile, "blocks", counted)
+    assert "timestamp.txt is not a time" in of(take(source)).notes[0]
+    assert sum(read) < 2_000_000
+
+
 def test_what_plain_nbgrader_collected_is_compared_by_its_time_stamp(take, root, tmp_path):
     stamped = {"ps1.ipynb": b"1", "timestamp.txt": b"2026-01-31 11:00:00.000000 UTC", place.RECORD: RECORD}
     written(root / "submitted" / "ada" / "ps1", stamped)

@@ -83,6 +83,7 @@ class SourceFile:
 
     @property
     def is_archive(self) -> bool:
+        """Whether it is an archive, as its name tells, in whatever folder."""
         return self.place[-1].lower().endswith(ARCHIVE_SUFFIXES)
 
     def blocks(self) -> Iterator[bytes]:
@@ -104,6 +105,11 @@ class SourceFile:
             if self.packed and size > SMALL and size > ratio * self.packed:
                 raise Refusal(f"unpacks to more than {ratio} times its size")
             yield block
+
+
+def in_one_folder(files: Sequence[SourceFile]) -> bool:
+    """Whether one folder holds all the files."""
+    return len({file.place[0] for file in files}) == 1 and all(len(file.place) > 1 for file in files)
 
 
 class Meter:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from coursekit.notebooks import CourseError
-from coursekit.staff.intake.archives import NOTEBOOK, Access, Meter, SourceFile, list_inner
+from coursekit.staff.intake.archives import NOTEBOOK, Access, Meter, SourceFile, in_one_folder, list_inner
 from coursekit.staff.intake.entries import Entry
 from coursekit.staff.intake.place import RESERVED
 from coursekit.staff.intake.refusals import Refusal, Refused, printable
@@ -73,7 +73,7 @@ def assemble(
 def _without_common_folders(files: Sequence[SourceFile]) -> list[SourceFile]:
     """The files without the folders that hold them all."""
     files = list(files)
-    while len({file.place[0] for file in files}) == 1 and all(len(file.place) > 1 for file in files):
+    while in_one_folder(files):
         files = [replace(file, place=file.place[1:]) for file in files]
     return files
 
@@ -147,8 +147,8 @@ def _renamed(files: Sequence[SourceFile], notebooks: Notebooks, contents: Conten
 
 def _same_name(parts: Sequence[str]) -> tuple[str, ...]:
     """Equal for names that some file system takes for the same."""
-    folded = (unicodedata.normalize("NFKC", part).casefold() for part in parts)
-    return tuple(unicodedata.normalize("NFKC", part) for part in folded)
+    lower = (unicodedata.normalize("NFKC", part).casefold() for part in parts)
+    return tuple(unicodedata.normalize("NFKC", part) for part in lower)
 
 
 def _clash(place: tuple[str, ...], taken: dict[tuple[str, ...], tuple[str, ...] | None]) -> str:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from coursekit.staff.course import Course
-from coursekit.staff.intake.archives import SourceFile
+from coursekit.staff.intake.archives import SourceFile, in_one_folder
 from coursekit.staff.intake.refusals import Refusal, Refused, error_text, printable
 from coursekit.staff.intake.roster import Roster, Student
 from coursekit.staff.lms.nbgrader import TIMESTAMP, read_time
@@ -62,7 +62,7 @@ def match_entries(files: list[SourceFile], roster: Roster, course: Course, assig
 
 def _without_outer_folders(files: list[SourceFile], roster: Roster) -> list[SourceFile]:
     """The files without folders around everything, such as `inbound/`."""
-    while len({file.place[0] for file in files}) == 1 and all(len(file.place) > 1 for file in files):
+    while in_one_folder(files):
         platform, name = _read_name(files[0].place)
         if platform or roster.fitting(name.readings[0]):
             break
