@@ -27,6 +27,8 @@ test-slow: install  ## the tests that take minutes
 lint: install
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-cache
 
 install: $(INSTALLED)  ## make the environment .venv
 

@@ -6,9 +6,8 @@ import threading
 from dataclasses import dataclass
 
 import pytest
-from test_site import ALT, CHAPTER, built_course, pages
+from fixtures.site import ALT, CHAPTER, DESKTOP, PHONE, built_course, pages
 
-DESKTOP, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
 CHAPTER_PAGE = f"notebooks/{CHAPTER}/{CHAPTER}.html"
 
 

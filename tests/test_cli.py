@@ -8,8 +8,7 @@ from pathlib import Path
 import pytest
 from fixtures import cells
 
-from coursekit import cli, doctor
-from coursekit.check import handin
+from coursekit import check, cli, doctor
 from coursekit.notebooks import CourseError
 from coursekit.staff import execute, sample_submissions
 from coursekit.staff.feedback import pages
@@ -308,6 +307,6 @@ def test_check_prints_its_lines_and_hands_the_status_on(monkeypatch, capsys, sta
             return ["double: passes the public tests", "total: not attempted"]
 
     Report.status = status
-    monkeypatch.setattr(handin, "check", lambda notebook: Report())
+    monkeypatch.setattr(check, "check_notebook", lambda notebook: Report())
     assert cli.main(["check", "tiny.ipynb"]) == status
     assert capsys.readouterr().out == "double: passes the public tests\ntotal: not attempted\n"

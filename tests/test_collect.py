@@ -16,6 +16,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from fixtures.courses import make_course
 
 from coursekit.notebooks import CourseError
 from coursekit.staff.course import find_course
@@ -40,10 +41,9 @@ MOODLE = "Ada Lovelace_1234567_assignsubmission_file_"
 @pytest.fixture(scope="module")
 def template(tmp_path_factory):
     """A course with one assignment, due at DUE, and its gradebook. Not to be changed: copy it."""
-    root = tmp_path_factory.mktemp("template") / "course"
+    root = make_course(tmp_path_factory.mktemp("template") / "course")
     (root / "source" / "ps1").mkdir(parents=True)
     (root / "source" / "ps1" / "ps1.ipynb").write_bytes(NOTEBOOK)
-    (root / "nbgrader_config.py").write_text("c = get_config()\n")
     with find_course(root).gradebook() as gradebook:
         gradebook.add_assignment("ps1", duedate=DUE.replace(tzinfo=None))
     return root

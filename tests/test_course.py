@@ -8,7 +8,7 @@ from conftest import copy_course
 
 from coursekit import notebooks
 from coursekit.staff import execute, release, sample_submissions
-from coursekit.staff.site import book
+from coursekit.staff.site import book, leaks
 
 
 @pytest.fixture(scope="module")
@@ -60,7 +60,7 @@ def test_a_blank_submission_gets_no_point(made):
 
 def test_neither_release_nor_site_holds_a_secret_line(made):
     root, results, _, page = made
-    assert book.leaks(root, page.parent) == []
+    assert leaks.find(root, page.parent) == []
     for result in results:
         secrets = notebooks.secret_lines(notebooks.read(execute.source_path(root, result.chapter)))
         released = release.released_path(root, result.chapter).read_text(encoding="utf-8")

@@ -4,6 +4,7 @@ import csv
 import json
 
 import pytest
+from fixtures.courses import make_course
 
 from coursekit import cli
 from coursekit.notebooks import CourseError
@@ -21,8 +22,7 @@ RECORD = {
 @pytest.fixture(scope="module")
 def root(tmp_path_factory):
     """A course with two assignments, and students in every state that a submission can be in."""
-    root = tmp_path_factory.mktemp("course")
-    (root / "nbgrader_config.py").write_text("c = get_config()\n")
+    root = make_course(tmp_path_factory.mktemp("course"))
     with find_course(root).gradebook() as gradebook:
         for name in ("ps1", "ps2"):
             gradebook.add_assignment(name)
@@ -303,7 +303,7 @@ def test_unknown_formats_and_assignments_are_named_with_what_there_is(root, tmp_
         export.export(root, format="xls")
     with pytest.raises(CourseError, match="no assignment ps9, ps8 in the gradebook; there are: ps1, ps2"):
         export.export(root, ["ps1", "ps9", "ps8"])
-    (tmp_path / "nbgrader_config.py").write_text("c = get_config()\n")
+    make_course(tmp_path)
     with pytest.raises(CourseError, match="no assignment at all in the gradebook; there are: none"):
         export.export(tmp_path)
 

@@ -8,17 +8,18 @@ import itertools
 import json
 import struct
 import zlib
-from html.parser import HTMLParser
 
 import pytest
-import test_browser
 from fixtures import cells
+from fixtures.courses import make_course
+from fixtures.html import Read, words
+from fixtures.site import DESKTOP, PHONE
 from nbformat import from_dict
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from coursekit.notebooks import CourseError
+from coursekit.notebooks import CourseError, grade_id
 from coursekit.staff.course import RESULT, SHOWN, find_course
-from coursekit.staff.feedback import pages
+from coursekit.staff.feedback import disclosure, pages
 from coursekit.staff.grading.show import is_confined
 
 SECRET = "assert double(-7.5) == -15.0"
@@ -117,8 +118,7 @@ def record(**changes):
 @pytest.fixture(scope="module")
 def root(tmp_path_factory):
     """A course with the assignment `ps`, its notebooks `one` and `two`, as nbgrader leaves it after a release."""
-    root = tmp_path_factory.mktemp("course")
-    (root / "nbgrader_config.py").write_text("c = get_config()\n")
+    root = make_course(tmp_path_factory.mktemp("course"))
     with find_course(root).gradebook() as gradebook:
         gradebook.add_assignment("ps")
         gradebook.add_notebook("one", "ps")
@@ -208,39 +208,6 @@ def page(root, hand_in):
         return pages.write(root, "ps", [student])[0].read_text(encoding="utf-8")
 
     return make
-
-
-class Read(HTMLParser):
-    """The visible text of a page, its elements with their attributes, and the ones that were never closed."""
-
-    EMPTY = ("meta", "img", "rect")
-    INLINE = ("span", "a", "strong", "bdi", "time")
-
-    def __init__(self, html):
-        super().__init__()
-        self.text, self.elements, self.open = "", [], []
-        self.feed(html)
-
-    def handle_starttag(self, tag, attrs):
-        self.elements.append((tag, dict(attrs)))
-        self.text += "" if tag in self.INLINE else " "
-        if tag not in self.EMPTY and not self.get_starttag_text().endswith("/>"):
-            self.open.append(tag)
-
-    def handle_endtag(self, tag):
-        if tag not in self.EMPTY:
-            assert self.open.pop() == tag
-
-    def handle_data(self, data):
-        if "style" not in self.open:
-            self.text += data
-
-    def all(self, tag):
-        return [attributes for name, attributes in self.elements if name == tag]
-
-
-def words(html):
-    return " ".join(Read(html).text.split())
 
 
 # What a student finds
@@ -346,7 +313,7 @@ def test_work_on_a_task_is_shown_without_the_task(root, hand_in):
 
 def test_every_grade_is_in_the_table_even_when_its_cell_is_gone(page):
     nb = graded_notebook(total=False)
-    nb.cells = [cell for cell in nb.cells if pages._grade_id(cell) != "double-test-2"]
+    nb.cells = [cell for cell in nb.cells if grade_id(cell) != "double-test-2"]
     text = words(page(nb, record()))
     for name in (*TESTS, "why"):
         assert f"{name} Passed" in text or f"{name} Not graded yet" in text
@@ -397,14 +364,14 @@ def test_of_the_run_that_was_graded_only_its_time_and_lost_points_are_told(page)
     [
         ("double-test-2", {"hidden": True}, {}, "A hidden test failed."),
         ("double-test-2", {"hidden": True}, {"points": 0.0, "message": "No."}, "A hidden test failed. No."),
-        ("double-test-2", {}, {}, pages.WITHOUT.format(2, 2)),
+        ("double-test-2", {}, {}, disclosure.WITHOUT.format(2, 2)),
         (
             "double-test-2",
             {"points": 0.5},
             {"points": 1.5, "message": "partial credit: 1.5 of 2"},
-            f"{pages.WITHOUT.format(1.5, 2)} partial credit: 1.5 of 2",
+            f"{disclosure.WITHOUT.format(1.5, 2)} partial credit: 1.5 of 2",
         ),
-        ("total-test-1", {}, {}, pages.AGAIN.format(2, 2)),
+        ("total-test-1", {}, {}, disclosure.AGAIN.format(2, 2)),
         ("total-test-1", {}, {"points": 0.0, "message": "No."}, "No."),
     ],
 )
@@ -427,7 +394,7 @@ def test_a_test_that_passed_when_it_counted_is_not_called_wrong_later(page):
 def test_a_student_who_calls_a_test_cell_an_answer_does_not_get_to_see_it(page):
     nb = graded_notebook()
     for cell in nb.cells:
-        if pages._grade_id(cell) == "double-test-2":
+        if grade_id(cell) == "double-test-2":
             cell.metadata.nbgrader.update(solution=True, grade=False, locked=False)
     nb.cells += [nb.cells[3], nb.cells[3]]
     assert "-7.5" not in page(nb, record())
@@ -729,7 +696,7 @@ class Model:
     return pages.write(root, "ps", [student])
 
 
-SCREENS = (test_browser.DESKTOP, test_browser.PHONE)
+SCREENS = (DESKTOP, PHONE)
 
 
 @pytest.fixture

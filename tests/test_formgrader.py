@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 from fixtures import cells
-from test_grade import RIGHT, WRONG, double, entered, hand_in, make_course
+from fixtures.courses import RIGHT, WRONG, double, entered, hand_in, make_course
 
 from coursekit.staff.course import find_course
 from coursekit.staff.grading import grade

@@ -6,6 +6,7 @@ import dataclasses
 import errno
 import json
 import os
+import pickle
 import random
 import shutil
 import signal
@@ -19,100 +20,23 @@ from pathlib import Path
 import nbformat
 import pytest
 from fixtures import cells
+from fixtures.courses import (
+    RIGHT,
+    SETUP,
+    WRONG,
+    double,
+    earned,
+    entered,
+    hand_in,
+    make_course,
+    reasons,
+    save,
+    write,
+)
 
-from coursekit.notebooks import CourseError
+from coursekit.notebooks import CourseError, is_test
 from coursekit.staff.course import RESULT, find_course
-from coursekit.staff.grading import grade, gradebook, regrade, submitted
-
-CONFIG = """
-c = get_config()
-c.CourseDirectory.course_id = "graded"
-c.ExecutePreprocessor.timeout = 20
-"""
-SETUP = "import numpy as np"
-
-
-def make_course(root, assignments, config="", files=None):
-    """A course; by assignment its notebooks, by name. files: texts beside them, by path below source/."""
-    root.mkdir(parents=True)
-    (root / "nbgrader_config.py").write_text(CONFIG + config, encoding="utf-8")
-    for assignment, notebooks in assignments.items():
-        for name, nb in notebooks.items():
-            save(nb, root / "source" / assignment / f"{name}.ipynb")
-    for name, text in (files or {}).items():
-        write(root / "source" / name, text)
-    return root
-
-
-def save(nb, path):
-    path.parent.mkdir(parents=True, exist_ok=True)
-    nbformat.write(nb, path)
-
-
-def write(path, text):
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(textwrap.dedent(text), encoding="utf-8")
-
-
-def answered(nb, answers):
-    """The notebook as students get it, with these answers; where there is none, as it was given out."""
-    nb = copy.deepcopy(nb)
-    for cell in nb.cells:
-        marks = cell.metadata.get("nbgrader", {})
-        if marks.get("solution"):
-            blank = "YOUR ANSWER HERE" if cell.cell_type == "markdown" else "raise NotImplementedError()"
-            cell.source = textwrap.dedent(answers.get(marks["grade_id"], blank))
-        elif "BEGIN HIDDEN" in cell.source:
-            cell.source = cell.source.partition("### BEGIN HIDDEN")[0] + "\n"
-    return nb
-
-
-def hand_in(root, student, assignment="ps", answers=None, *, notebook="ps", files=None):
-    """Put a submission into the course; returns its folder."""
-    folder = root / "submitted" / student / assignment
-    source = nbformat.read(root / "source" / assignment / f"{notebook}.ipynb", as_version=4)
-    save(answered(source, answers or {}), folder / f"{notebook}.ipynb")
-    for name, text in (files or {}).items():
-        write(folder / name, text)
-    return folder
-
-
-def double(*more, points=3):
-    """A notebook with one question, and more cells."""
-    return cells.notebook(
-        cells.setup(SETUP),
-        cells.answer("double", "    return 2 * x", before="def double(x):\n"),
-        cells.test("double-test-1", cells.hidden("assert double(2) == 4", "assert double(7) == 14"), points),
-        *more,
-    )
-
-
-RIGHT, WRONG = {"double": "def double(x): return x + x"}, {"double": "def double(x): return x + 2"}
-
-
-def earned(report, student):
-    """The points of a student by test."""
-    return {q["question"]: q["points"] for q in report["students"][student]["questions"]}
-
-
-def reasons(report, student):
-    return {q["question"]: q["reason"] for q in report["students"][student]["questions"]}
-
-
-def entered(root, assignment="ps"):
-    """What the gradebook says, by student and cell: points of the test, points by hand, waiting for a person."""
-    query = """
-        select student.id, base_cell.name, grade.auto_score, grade.manual_score, grade.needs_manual_grade
-        from grade join submitted_notebook on grade.notebook_id = submitted_notebook.id
-        join submitted_assignment on submitted_notebook.assignment_id = submitted_assignment.id
-        join assignment on submitted_assignment.assignment_id = assignment.id
-        join student on submitted_assignment.student_id = student.id
-        join base_cell on grade.cell_id = base_cell.id where assignment.name = ?"""
-    with contextlib.closing(sqlite3.connect(root / "gradebook.db")) as book:
-        rows = book.execute(query, [assignment]).fetchall()
-    assert len({(student, name) for student, name, *_ in rows}) == len(rows), "a grade is there twice"
-    return {(student, name): tuple(scores) for student, name, *scores in rows}
-
+from coursekit.staff.grading import grade, gradebook, model, pool, regrade, submission
 
 # --- what crosses between answers and tests ---
 
@@ -507,6 +431,26 @@ def test_what_has_not_changed_is_kept_and_what_has_is_graded_again(root):
     assert grade.grade_class(root, "ps", ["ada"], force=True)["students"]["ada"]["kept"] is False
 
 
+def test_a_submission_and_its_result_travel_as_plain_data(root):
+    hand_in(root, "ada", answers=RIGHT)
+    course, plans = grade.prepare(root, "ps", isolation="examiner", sandboxed=True)
+    sent = submission.read_submission(course, "ps", "ada", plans)
+    travelled = pickle.loads(pickle.dumps((plans, sent)))
+    [(back, graded)] = pool.Pool(1).map(travelled[0], iter([travelled[1]]))
+    assert back == sent
+    result = pickle.loads(pickle.dumps(graded)).result
+    assert (result.points, result.maximum, result.reason) == (3.0, 3.0, "")
+    assert model.Result.from_dict(json.loads(json.dumps(result.as_dict()))) == result
+
+
+def test_a_record_in_which_something_is_missing_counts_for_nothing(root):
+    hand_in(root, "ada", answers=RIGHT)
+    before = grade.grade_class(root, "ps")["students"]["ada"]
+    path = root / "autograded" / "ada" / "ps" / RESULT
+    path.write_text(json.dumps({"key": before["key"], "points": 3.0}))
+    assert grade.grade_class(root, "ps")["students"]["ada"]["kept"] is False
+
+
 def changed_plan(plan, field):
     """The plan with another value in one field, or in one entry of its task."""
     if field in plan.task:
@@ -519,7 +463,7 @@ def changed_plan(plan, field):
     value = getattr(plan, field)
     if field == "master":
         other = copy.deepcopy(value)
-        next(cell for cell in other.cells if submitted.is_test(cell)).source += "\nassert True"
+        next(cell for cell in other.cells if is_test(cell)).source += "\nassert True"
     elif isinstance(value, dict):
         other = {**value, "x": []}
     else:
@@ -538,7 +482,7 @@ def test_the_digest_of_a_plan_covers_every_field_and_every_entry_of_its_task(roo
 
 def test_the_digest_of_a_plan_is_the_same_in_every_process(root):
     script = (
-        "import pathlib, sys; from coursekit.staff import grade\n"
+        "import pathlib, sys; from coursekit.staff.grading import grade\n"
         "plans = grade.prepare(pathlib.Path(sys.argv[1]), 'ps', isolation='examiner', sandboxed=True)[1]\n"
         "print([plan.digest for plan in plans])"
     )
@@ -967,6 +911,15 @@ def test_beside_the_graded_notebook_lie_the_courses_files_and_the_students_own(f
     assert (root / "autograded" / "bob" / "ps" / "config.txt").read_text() == "of the student\n"
 
 
+def test_a_file_that_students_are_no_longer_to_edit_means_that_they_are_graded_again(filed, tmp_path):
+    root = Path(shutil.copytree(filed[0], tmp_path / "course"))
+    with (root / "nbgrader_config.py").open("a") as settings:
+        settings.write("\nc.Autograde.exclude_overwriting = {}\n")
+    report = grade.grade_class(root, "ps", ["ada"])
+    assert report["students"]["ada"]["kept"] is False
+    assert earned(report, "ada") == {"total-test-1": 2, "mine-test-1": 0}
+
+
 def test_a_file_that_gave_way_to_the_courses_is_noted(filed):
     for student, name in (("dee", "data/numbers.csv/deep/numbers.csv"), ("eve", "data")):
         assert any(name in note for note in filed[1]["students"][student]["notes"]), student
@@ -1172,7 +1125,7 @@ def test_a_fault_of_the_grader_itself_is_told_with_the_students_name_and_the_oth
     real = gradebook.save
 
     def save(course, result, *rest, **options):
-        if result["student"] == "bob":
+        if result.student == "bob":
             raise RuntimeError("a slip")
         return real(course, result, *rest, **options)
 
@@ -1335,6 +1288,33 @@ def test_killed_at_any_moment_and_started_again_it_neither_loses_nor_repeats_a_s
     report = grade.grade_class(root, "ps")
     assert {student for student, result in report["students"].items() if result["kept"]} == set(done)
     assert {student: finished(root)[student] for student in done} == done
+    assert_complete(root, deserved)
+
+
+def test_who_is_being_graded_by_another_command_is_waited_for_when_all_others_are_saved(root):
+    for student in ("ada", "bob", "cyd"):
+        hand_in(root, student, answers=RIGHT)
+    with find_course(root).lock("ps-ada"):
+        grading = command(root, "grade", "ps", "--jobs", "2")
+        deadline = time.monotonic() + 30
+        while len(finished(root)) < 2 and time.monotonic() < deadline:
+            time.sleep(0.01)
+        assert set(finished(root)) == {"bob", "cyd"} and grading.poll() is None
+    grading.communicate(timeout=30)
+    assert grading.returncode == 0
+    assert_complete(root, dict.fromkeys(("ada", "bob", "cyd"), 3.0))
+
+
+def test_two_commands_that_grade_the_same_students_in_opposite_order_do_not_wait_for_each_other(root):
+    deserved = slow_class(root)
+    orders = list(deserved), list(reversed(deserved))
+    both = [
+        command(root, "grade", "ps", "--jobs", "2", *(word for s in order for word in ("--student", s)))
+        for order in orders
+    ]
+    for grading in both:
+        grading.communicate(timeout=60)
+    assert [grading.returncode for grading in both] == [0, 0]
     assert_complete(root, deserved)
 
 

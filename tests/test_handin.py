@@ -14,7 +14,7 @@ from fixtures import cells
 from nbformat.v4 import new_code_cell
 
 from coursekit import notebooks
-from coursekit.check import handin
+from coursekit.check import check_notebook, damage, judge, run
 from coursekit.staff import release, sample_submissions
 from coursekit.staff.course import find_course, succeed
 
@@ -93,8 +93,8 @@ def by_name(report):
 
 def only(found):
     """The one damage found, as what and mend."""
-    [damage] = found
-    return damage.what, damage.mend
+    [one] = found
+    return one.what, one.fix
 
 
 # The fates of a question
@@ -131,7 +131,7 @@ def busy(busy_notebook):
         patch.delenv("COURSEKIT_PROGRESS", raising=False)
         patch.setenv("COURSEKIT_PROFILE", "full")
         before = busy_notebook.read_bytes(), busy_notebook.stat().st_mtime_ns
-        report = handin.check(busy_notebook, timeout=1.5)
+        report = check_notebook(busy_notebook, timeout=1.5)
         assert (busy_notebook.read_bytes(), busy_notebook.stat().st_mtime_ns) == before
     return report
 
@@ -267,7 +267,7 @@ def test_the_busy_notebook_is_undamaged_and_the_exit_status_is_1(busy):
     assert busy.damage == busy.notes == []
     assert busy.status == 1
     assert busy.by_hand == [
-        handin.Question("why", "not answered", "cell 49 is still as it was released; a person grades it", 49)
+        judge.Question("why", "not answered", "cell 49 is still as it was released; a person grades it", 49)
     ]
 
 
@@ -297,7 +297,7 @@ def plain(tmp_path_factory):
     nb = sample_submissions.submission(
         nb, {"squares": "def squares(x):\n    return x * x", "late": "late = 1"}
     )
-    return nb, handin.check(saved(folder / "plain.ipynb", nb))
+    return nb, check_notebook(saved(folder / "plain.ipynb", nb))
 
 
 def test_without_our_names_each_test_cell_is_its_own_entry(plain):
@@ -322,32 +322,32 @@ def test_without_a_list_of_cells_the_report_says_what_it_cannot_know(plain):
 def test_without_a_list_of_cells_an_edited_test_cell_is_still_noticed(plain):
     nb = copy.deepcopy(plain[0])
     named(nb, "test_sums").source += "\n"
-    assert only(handin.damage(nb))[0] == "Cell 8, the test cell 'test_sums', was changed."
+    assert only(damage.find(nb))[0] == "Cell 8, the test cell 'test_sums', was changed."
 
 
 def test_without_a_list_of_cells_changed_points_are_still_noticed(plain):
     nb = copy.deepcopy(plain[0])
     marks(nb, "test_sums").points = 99
-    assert "'test_sums', was changed" in only(handin.damage(nb))[0]
+    assert "'test_sums', was changed" in only(damage.find(nb))[0]
 
 
 def test_without_a_list_of_cells_a_test_cell_turned_into_markdown_is_still_noticed(plain):
     nb = copy.deepcopy(plain[0])
     to_markdown(named(nb, "test_sums"))
-    assert "'test_sums', was turned into text (markdown)" in only(handin.damage(nb))[0]
+    assert "'test_sums', was turned into text (markdown)" in only(damage.find(nb))[0]
 
 
 def test_without_a_list_of_cells_a_duplicate_is_still_noticed(plain):
     nb = copy.deepcopy(plain[0])
     nb.cells.insert(3, twin(nb, "squares"))
-    assert "'squares' is there 2 times: cells 4 and 5" in only(handin.damage(nb))[0]
+    assert "'squares' is there 2 times: cells 4 and 5" in only(damage.find(nb))[0]
 
 
 def test_a_damaged_list_of_cells_is_noted_and_done_without(damaged):
     damaged.metadata.coursekit["cells"] = {"double": "solution"}
-    parts, [note] = handin._parts(damaged)
+    found, [note] = damage.released_cells(damaged)
     assert "is damaged" in note
-    assert [name for name, part in parts.items() if part.kind == "solution"] == ["double", "total"]
+    assert [name for name, cell in found.items() if cell.role == "solution"] == ["double", "total"]
 
 
 def test_the_checksum_is_the_one_that_nbgrader_computes(whole):
@@ -355,11 +355,7 @@ def test_the_checksum_is_the_one_that_nbgrader_computes(whole):
 
     graded = [cell for cell in whole.cells if notebooks.grade_id(cell)]
     assert len(graded) == 8
-    assert [handin._checksum(cell) for cell in graded] == [compute_checksum(cell) for cell in graded]
-
-
-def test_tests_are_tied_to_questions_as_in_the_staff_part():
-    assert handin.TEST_ID.pattern == notebooks.TEST_ID.pattern
+    assert [damage.checksum(cell) for cell in graded] == [compute_checksum(cell) for cell in graded]
 
 
 # Cells that are missing or damaged
@@ -386,12 +382,12 @@ def right(damaged):
 @pytest.fixture
 def checked(tmp_path, monkeypatch):
     """A function that checks a notebook as if every cell ran without an error."""
-    monkeypatch.setattr(handin._Run, "outcomes", lambda run: {})
-    return lambda nb: handin.check(saved(tmp_path / "tiny.ipynb", nb))
+    monkeypatch.setattr(run.Execution, "outcomes", lambda execution, tests: {})
+    return lambda nb: check_notebook(saved(tmp_path / "tiny.ipynb", nb))
 
 
 def test_a_notebook_with_answers_is_undamaged(right, whole):
-    assert handin.damage(right) == handin.damage(whole) == []
+    assert damage.find(right) == damage.find(whole) == []
 
 
 def test_what_jupyterlab_changes_on_save_is_no_damage(right):
@@ -406,13 +402,13 @@ def test_what_jupyterlab_changes_on_save_is_no_damage(right):
     right.metadata["kernelspec"] = {"name": "mine", "display_name": "Mine", "language": "python"}
     right.metadata["language_info"] = {"name": "python", "version": "3.13.0"}
     again = nbformat.reads(json.dumps(right, sort_keys=True), as_version=4)
-    assert handin.damage(again) == []
-    assert list(handin._parts(again)[0])[:3] == ["setup", "study-one", "double"]
+    assert damage.find(again) == []
+    assert list(damage.released_cells(again)[0])[:3] == ["setup", "study-one", "double"]
 
 
 def test_a_missing_test_cell_is_named_and_costs_no_points(right, checked):
     right.cells.remove(named(right, "double-test-2"))
-    what, mend = only(handin.damage(right))
+    what, mend = only(damage.find(right))
     assert what == "The test cell 'double-test-2' is missing; it was cell 8 of the released notebook."
     assert "costs no points: the grader puts its own copy there" in mend
     question = by_name(checked(right))["double"]
@@ -424,7 +420,7 @@ def test_a_missing_test_cell_is_named_and_costs_no_points(right, checked):
 
 def test_an_edited_test_cell_leaves_its_question_unchecked(right, checked):
     named(right, "double-test-1").source = "pass"
-    what, mend = only(handin.damage(right))
+    what, mend = only(damage.find(right))
     assert what == "Cell 7, the test cell 'double-test-1', was changed."
     assert "the grader puts its own copy there" in mend
     report = checked(right)
@@ -438,7 +434,7 @@ def test_an_edited_test_cell_leaves_its_question_unchecked(right, checked):
 
 def test_a_missing_answer_cell_is_named_with_what_it_means(right, checked):
     right.cells.remove(named(right, "total"))
-    what, mend = only(handin.damage(right))
+    what, mend = only(damage.find(right))
     assert what == "The answer cell 'total' is missing; it was cell 9 of the released notebook."
     assert mend.startswith("Copy it from a fresh copy of the released notebook to where it was")
     assert "only this cell ties an answer to its question" in mend
@@ -448,37 +444,37 @@ def test_a_missing_answer_cell_is_named_with_what_it_means(right, checked):
 
 def test_a_question_fails_for_its_missing_answer_cell(right, tmp_path, monkeypatch):
     right.cells.remove(named(right, "total"))
-    failed = handin._Outcome("NameError", "NameError: name 'total' is not defined", "in cell 9, line 1")
-    monkeypatch.setattr(handin._Run, "outcomes", lambda run: {8: failed})
-    question = by_name(handin.check(saved(tmp_path / "tiny.ipynb", right)))["total"]
+    failed = run.Outcome("NameError", "NameError: name 'total' is not defined", "in cell 9, line 1")
+    monkeypatch.setattr(run.Execution, "outcomes", lambda execution, tests: {8: failed})
+    question = by_name(check_notebook(saved(tmp_path / "tiny.ipynb", right)))["total"]
     assert question.verdict == "fails"
     assert question.why.splitlines()[0] == "Its answer cell is missing."
 
 
 def test_a_missing_hand_graded_cell_is_named(right, checked):
     right.cells.remove(named(right, "why"))
-    assert only(handin.damage(right))[0].startswith("The hand-graded answer cell 'why' is missing")
+    assert only(damage.find(right))[0].startswith("The hand-graded answer cell 'why' is missing")
     [question] = checked(right).by_hand
     assert (question.verdict, question.cell) == ("not answered", None)
 
 
 def test_a_missing_locked_cell_is_named(right):
     right.cells.remove(named(right, "setup"))
-    what, mend = only(handin.damage(right))
+    what, mend = only(damage.find(right))
     assert what == "The locked cell 'setup' is missing; it was cell 3 of the released notebook."
     assert "If other cells fail here without it, copy the cell from" in mend
 
 
 def test_an_edited_locked_cell_is_named(right):
     named(right, "setup").source += "\nimport math"
-    what, mend = only(handin.damage(right))
+    what, mend = only(damage.find(right))
     assert what == "Cell 3, the locked cell 'setup', was changed."
     assert "no points unless your answers need the change" in mend
 
 
 def test_a_duplicated_answer_cell_is_named_with_both_places(right, checked):
     right.cells.insert(6, twin(right, "double"))
-    what, mend = only(handin.damage(right))
+    what, mend = only(damage.find(right))
     assert what == "The answer cell 'double' is there 2 times: cells 6 and 7."
     assert mend.startswith("Keep the one with your answer and delete the others")
     assert by_name(checked(right))["double"].verdict == "passes"
@@ -488,27 +484,27 @@ def test_a_duplicated_test_cell_costs_nothing_even_when_the_copy_was_edited(righ
     edited = twin(right, "double-test-1")
     edited.source = "assert False"
     right.cells.append(edited)
-    duplicated, edited = handin.damage(right)
+    duplicated, edited = damage.find(right)
     assert duplicated.what == "The test cell 'double-test-1' is there 2 times: cells 7 and 12."
-    assert "the grader counts the cell once" in duplicated.mend
+    assert "the grader counts the cell once" in duplicated.fix
     assert edited.what == "Cell 12, the test cell 'double-test-1', was changed."
     assert by_name(checked(right))["double"].verdict == "passes"
 
 
 def test_a_test_cell_turned_into_markdown_runs_as_the_grader_runs_it(right):
     to_markdown(named(right, "double-test-1"))
-    what, mend = only(handin.damage(right))
+    what, mend = only(damage.find(right))
     assert what == "Cell 7, the test cell 'double-test-1', was turned into text (markdown)."
     assert mend.startswith("Select it, press Esc and then Y: that makes it code again. Or leave it")
-    parts, _ = handin._parts(right)
-    run = handin._Run(handin._as_graded(right, parts), parts, Path(), "smoke", 1)
-    assert run._runs(run.nb.cells[6])
+    cells_of_release, _ = damage.released_cells(right)
+    nb = run.as_graded(right, cells_of_release)
+    assert run.Execution(nb, cells_of_release, Path(), "smoke", 1).runs(nb.cells[6])
     assert right.cells[6].cell_type == "markdown"
 
 
 def test_an_answer_cell_turned_into_markdown_is_named(right):
     to_markdown(named(right, "double"))
-    what, mend = only(handin.damage(right))
+    what, mend = only(damage.find(right))
     assert what == "Cell 6, the answer cell 'double', was turned into text (markdown)."
     assert mend == "Select it, press Esc and then Y: that makes it code again."
 
@@ -516,14 +512,14 @@ def test_an_answer_cell_turned_into_markdown_is_named(right):
 def test_a_hand_graded_cell_turned_into_code_is_named(right):
     cell = named(right, "why")
     cell.update(cell_type="code", outputs=[], execution_count=None)
-    what, mend = only(handin.damage(right))
+    what, mend = only(damage.find(right))
     assert what.endswith("the hand-graded answer cell 'why', was turned into code.")
     assert mend == "Select it, press Esc and then M: that makes it text (markdown) again."
 
 
 def test_a_test_cell_marked_as_an_answer_is_named(right):
     marks(right, "double-test-1").update(solution=True, grade=False)
-    what, mend = only(handin.damage(right))
+    what, mend = only(damage.find(right))
     assert what == (
         "Cell 7, the test cell 'double-test-1', has changed nbgrader metadata: they now say 'answer cell'."
     )
@@ -532,28 +528,28 @@ def test_a_test_cell_marked_as_an_answer_is_named(right):
 
 def test_an_answer_cell_that_is_no_answer_cell_any_more_is_named(right):
     marks(right, "double").update(solution=False)
-    what, mend = only(handin.damage(right))
+    what, mend = only(damage.find(right))
     assert what.endswith("has changed nbgrader metadata: they are gone.")
     assert "put your answer into it, and delete this one" in mend
 
 
 def test_changed_points_are_named(right):
     marks(right, "double-test-2").points = 99
-    what, _ = only(handin.damage(right))
+    what, _ = only(damage.find(right))
     assert what == "Cell 8, the test cell 'double-test-2', has changed nbgrader metadata (points, say)."
 
 
 def test_a_renamed_answer_cell_is_named_with_its_old_name(right):
     marks(right, "double").grade_id = "doubel"
-    missing, stranger = handin.damage(right)
+    missing, stranger = damage.find(right)
     assert missing.what.startswith("The answer cell 'double' is missing")
     assert stranger.what.startswith("Cell 6 carries the name 'doubel' (grade_id)")
-    assert "If it is the cell 'double', give it its name back: Property Inspector" in stranger.mend
+    assert "If it is the cell 'double', give it its name back: Property Inspector" in stranger.fix
 
 
 def test_a_cell_from_another_notebook_may_stay(right):
     right.cells.append(cells.test("squares-test-1", "assert squares(2) == 4"))
-    what, mend = only(handin.damage(right))
+    what, mend = only(damage.find(right))
     assert what.startswith("Cell 12 carries the name 'squares-test-1' (grade_id), which no cell")
     assert "leave it" in mend
 
@@ -562,7 +558,7 @@ def test_conflict_marks_inside_a_cell_are_named_with_their_line(right):
     named(
         right, "double"
     ).source = "def double(x):\n<<<<<<< HEAD\n    return 2 * x\n=======\n    return x + x\n>>>>>>> theirs"
-    what, mend = only(handin.damage(right))
+    what, mend = only(damage.find(right))
     assert what == "Cell 6 holds the marks of a git merge conflict, the first in line 2."
     assert "delete the lines <<<<<<<, ======= and >>>>>>>" in mend
 
@@ -586,8 +582,8 @@ def test_an_emptied_answer_cell_is_not_attempted(right, checked, source):
 
 def test_a_graded_cell_tagged_as_a_study_still_runs(right):
     named(right, "double-test-1").metadata["tags"] = ["study"]
-    run = handin._Run(right, handin._parts(right)[0], Path(), "smoke", 1)
-    steps = [notebooks.grade_id(cell) for cell in right.cells if run._runs(cell)]
+    execution = run.Execution(right, damage.released_cells(right)[0], Path(), "smoke", 1)
+    steps = [notebooks.grade_id(cell) for cell in right.cells if execution.runs(cell)]
     assert steps == [None, "setup", "double", "double-test-1", "double-test-2", "total", "total-test-1"]
 
 
@@ -601,7 +597,7 @@ def refused(tmp_path):
     def refused(content):
         path = tmp_path / "tiny.ipynb"
         path.write_bytes(content if isinstance(content, bytes) else content.encode())
-        report = handin.check(path)
+        report = check_notebook(path)
         assert (report.status, report.questions) == (1, [])
         assert report.lines(100)[-1] == "Nothing could be checked (exit status 1)."
         return only(report.damage)
@@ -610,13 +606,13 @@ def refused(tmp_path):
 
 
 def test_a_file_that_is_not_there(tmp_path):
-    report = handin.check(tmp_path / "none.ipynb")
+    report = check_notebook(tmp_path / "none.ipynb")
     assert only(report.damage)[0] == f"There is no file {tmp_path / 'none.ipynb'}."
     assert report.lines(100)[0] == "none.ipynb:"
 
 
 def test_a_folder_in_place_of_a_notebook(tmp_path):
-    assert only(handin.check(tmp_path).damage)[0] == f"{tmp_path} is a folder."
+    assert only(check_notebook(tmp_path).damage)[0] == f"{tmp_path} is a folder."
 
 
 def test_an_empty_file(refused):
@@ -689,20 +685,53 @@ def test_a_notebook_with_half_a_character(refused, damaged):
     assert refused(json.dumps(damaged))[0] == "Cell 4 holds half a character."
 
 
-def test_a_notebook_of_more_than_100_mb(tmp_path):
+def test_a_notebook_of_more_than_50_mb(tmp_path):
     path = tmp_path / "tiny.ipynb"
     with path.open("wb") as file:
-        file.truncate(handin.LARGEST + 20_000_000)
-    what, mend = only(handin.check(path).damage)
-    assert what.startswith("The file has 120 MB, more than the 100 MB that are graded")
+        file.truncate(notebooks.MAX_NOTEBOOK_MB * 1_000_000 + 20_000_000)
+    what, mend = only(check_notebook(path).damage)
+    assert what.startswith("The file has 70 MB, more than the 50 MB that are graded")
     assert mend == "In JupyterLab choose Edit > Clear Outputs of All Cells, and save."
+
+
+def test_a_notebook_of_more_than_5000_cells(refused, damaged):
+    damaged.cells += [damaged.cells[0]] * notebooks.MAX_CELLS
+    what, mend = refused(json.dumps(damaged))
+    assert what == "The notebook has 5,011 cells, more than the 5,000 that are graded."
+    assert mend == "Delete those that you do not need, and save."
+
+
+def test_a_notebook_of_more_than_two_million_lists(refused, damaged):
+    named(damaged, "double").outputs = [[]] * notebooks.MAX_CONTAINERS
+    what, mend = refused(json.dumps(damaged))
+    assert what.startswith("The file holds more than 2,000,000 lists and dicts, more than are graded")
+    assert mend == "In JupyterLab choose Edit > Clear Outputs of All Cells, and save."
+
+
+def test_a_pipe_in_place_of_a_notebook(tmp_path):
+    os.mkfifo(tmp_path / "tiny.ipynb")
+    what, _ = only(check_notebook(tmp_path / "tiny.ipynb").damage)
+    assert what == f"{tmp_path / 'tiny.ipynb'} is no ordinary file."
+
+
+def test_a_link_to_a_notebook_of_ones_own_is_followed(right, checked, tmp_path):
+    path = checked(right).notebook
+    path.rename(tmp_path / "elsewhere.ipynb")
+    path.symlink_to(tmp_path / "elsewhere.ipynb")
+    assert check_notebook(path).status == 0
+
+
+def test_a_byte_order_mark_is_no_fault_as_in_the_grader(right, checked):
+    path = checked(right).notebook
+    path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())
+    assert check_notebook(path).status == 0
 
 
 def test_damaged_outputs_do_not_matter(right, checked):
     path = checked(right).notebook
     named(right, "double").outputs = [{"output_type": "nonsense"}]
     path.write_text(json.dumps(right))
-    assert handin.check(path).status == 0
+    assert check_notebook(path).status == 0
 
 
 def test_a_notebook_without_graded_cells(refused):
@@ -732,7 +761,7 @@ def test_when_all_is_well_the_report_ends_with_exit_status_0_and_a_warning_of_hi
 def test_the_header_says_which_state_of_the_file_was_checked(right, checked):
     report = checked(right)
     os.utime(report.notebook, (0, 1_763_733_600))
-    line = handin.check(report.notebook).lines(100)[0]
+    line = check_notebook(report.notebook).lines(100)[0]
     assert line.startswith("tiny.ipynb as saved at 2025-11-2")
     assert line.endswith("executed in 0 s (profile smoke):")
 
@@ -761,23 +790,23 @@ def test_lines_keep_to_the_width_except_the_summary(busy):
 
 
 def test_control_characters_of_an_answer_do_not_reach_the_terminal(busy):
-    shown = replace(busy, errors=[handin.Question("cell 5", "fails", "a\x1b[2Jb\x07\tc", 5)])
+    shown = replace(busy, errors=[judge.Question("cell 5", "fails", "a\x1b[2Jb\x07\tc", 5)])
     assert "  cell 5: a?[2Jb? c" in [line[:19] for line in shown.lines(100)]
 
 
 def test_a_long_message_is_cut():
-    assert len(handin._shortened("x" * 5_000)) == 1_004
+    assert len(run.shortened("x" * 5_000)) == 1_004
 
 
 def test_an_unknown_profile_is_an_error(tmp_path):
     with pytest.raises(ValueError, match="profile is one of smoke, quick, full; got 'fast'"):
-        handin.check(tmp_path / "tiny.ipynb", profile="fast")
+        check_notebook(tmp_path / "tiny.ipynb", profile="fast")
 
 
 @pytest.mark.parametrize("timeout", [0, -1, float("nan")])
 def test_a_time_limit_must_be_above_0(tmp_path, timeout):
     with pytest.raises(ValueError, match="timeout must be above 0"):
-        handin.check(tmp_path / "tiny.ipynb", timeout=timeout)
+        check_notebook(tmp_path / "tiny.ipynb", timeout=timeout)
 
 
 def test_where_no_kernel_starts_the_doctor_is_named(right, tmp_path, monkeypatch):
@@ -790,8 +819,8 @@ def test_where_no_kernel_starts_the_doctor_is_named(right, tmp_path, monkeypatch
     with pytest.raises(
         ChildProcessError, match=r"no Jupyter kernel starts here: Kernel died.*coursekit doctor"
     ):
-        handin.check(saved(tmp_path / "tiny.ipynb", right))
+        check_notebook(saved(tmp_path / "tiny.ipynb", right))
 
 
 def test_the_digest_is_plain_sha256_of_the_source():
-    assert handin.digest("x = 'é'\n") == hashlib.sha256("x = 'é'\n".encode()).hexdigest()
+    assert damage.digest("x = 'é'\n") == hashlib.sha256("x = 'é'\n".encode()).hexdigest()

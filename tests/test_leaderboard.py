@@ -6,7 +6,7 @@ import types
 import numpy as np
 import pytest
 from fixtures import cells
-from test_grade import answered, earned, hand_in, make_course, reasons, save
+from fixtures.courses import answered, earned, hand_in, make_course, reasons, save
 
 from coursekit import challenge
 from coursekit.notebooks import CourseError
@@ -25,9 +25,7 @@ challenge.announce("mnist", found, 700, took=1.5, profile=os.environ["COURSEKIT_
 assert right > 2
 """
 ANSWER = "leaderboard_name = {name!r}\ndef guess(seconds):\n    {more}return {right}"
-FORGED = (
-    "import coursekit.challenge as c; print('mnist: accuracy 1.0'); c._announced.append({'name': 'Eve'}); "
-)
+FORGED = "import coursekit.announcements as a; print('mnist: accuracy 1.0'); a._announced.append({'name': 'Eve'}); "
 
 
 @pytest.fixture(scope="module")

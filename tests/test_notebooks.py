@@ -58,6 +58,32 @@ def test_a_cell_that_is_none_or_two_of_these_has_an_unknown_role(cell):
     assert notebooks.role(cell) == "unknown"
 
 
+@pytest.mark.parametrize(
+    ("is_so", "expected"),
+    [
+        (notebooks.is_answer, ["double", "total", "why"]),
+        (notebooks.is_manual, ["why"]),
+        (notebooks.is_test, ["double-test-1", "double-test-2", "total-test-1"]),
+        (
+            notebooks.is_course_cell,
+            [None, "setup", "study-one", "double-test-1", "double-test-2", "total-test-1"],
+        ),
+    ],
+)
+def test_who_writes_a_cell_and_what_grades_it_is_told_from_its_role(is_so, expected):
+    assert [notebooks.grade_id(cell) for cell in cells.tiny().cells if is_so(cell)] == expected
+
+
+@pytest.mark.parametrize(
+    "metadata", [{}, {"nbgrader": 5}, {"nbgrader": {"grade_id": 5}}, {"tags": 5}], ids=str
+)
+def test_damaged_metadata_make_nothing_of_a_cell(metadata):
+    cell = new_code_cell("x = 1")
+    cell.metadata.update(metadata)
+    assert (notebooks.grade_id(cell), notebooks.nbgrader_role(cell), notebooks.tags(cell)) == (None, "", [])
+    assert not notebooks.is_course_cell(cell)
+
+
 def test_the_small_chapter_has_no_problems():
     assert faults.problems(cells.tiny(), "tiny") == []
 
@@ -316,6 +342,19 @@ def test_a_notebook_whose_cells_have_no_ids_of_their_own_is_refused(tmp_path, id
     path.write_text(json.dumps(nb))
     with pytest.raises(CourseError, match=r"not a valid notebook: .*(Non-unique cell id|missing an id)"):
         notebooks.read(path)
+
+
+@pytest.mark.parametrize("ids", [("a", "a"), ("a", None)])
+def test_what_nbgrader_takes_is_read_where_the_notebook_need_not_be_a_chapter(tmp_path, ids):
+    path = cells.write(tmp_path, "tiny", cells.notebook(cells.prose("1"), cells.prose("2")))
+    nb = json.loads(path.read_text())
+    for cell, name in zip(nb["cells"], ids, strict=True):
+        cell["unknown to the schema"] = True
+        cell.pop("id") if name is None else cell.update(id=name)
+    path.write_text(json.dumps(nb))
+    read = notebooks.read(path, strict=False)
+    assert [cell.source for cell in read.cells] == ["1", "2"]
+    assert len({cell.id for cell in read.cells}) == 2
 
 
 def test_a_missing_notebook_is_named(tmp_path):

@@ -12,12 +12,12 @@ from conftest import ROOT, make_small_course
 from fixtures import cells
 
 from coursekit import notebooks
-from coursekit.check import handin
+from coursekit.check.damage import digest
 from coursekit.notebooks import CourseError
 from coursekit.staff import execute, release, sample_submissions
 from coursekit.staff.course import find_course
 from coursekit.staff.grading import grade
-from coursekit.staff.site import book
+from coursekit.staff.site import leaks
 
 
 @pytest.fixture(scope="session")
@@ -89,7 +89,7 @@ def test_the_list_of_cells_tells_nothing_about_solutions_hidden_tests_or_rubrics
     released = {cell.source for cell in notebooks.read(release.released_path(course, "tiny")).cells}
     secret = [cell.source for cell in cells.tiny().cells if cell.source not in released]
     assert len(secret) == 5
-    assert [source for source in secret if handin.digest(source) in text] == []
+    assert [source for source in secret if digest(source) in text] == []
     assert [line for line in notebooks.secret_lines(cells.tiny()) if line in text] == []
 
 
@@ -106,7 +106,7 @@ def test_releasing_again_makes_the_same_file_with_the_same_permissions(copy_of_g
 def test_the_release_of_each_chapter_holds_nothing_secret(course, chapter):
     [path] = release.release(course, [chapter])
     assert len(notebooks.secret_lines(notebooks.read(execute.source_path(course, chapter)))) > 20
-    assert book.leaks(course, path.parent) == []
+    assert leaks.find(course, path.parent) == []
 
 
 def test_a_right_submission_gets_all_points_and_a_wrong_one_those_it_deserves(graded):

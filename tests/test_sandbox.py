@@ -18,7 +18,8 @@ import pytest
 from coursekit.notebooks import CourseError
 from coursekit.staff.sandbox import examine, host, inside
 from coursekit.staff.sandbox.host import Gone, Sandbox
-from coursekit.staff.sandbox.inside import wire
+from coursekit.staff.sandbox.inside.messages import pack, unpack
+from coursekit.staff.sandbox.inside.wire import Writer
 
 # The files that both sides may see of the instructors' half, by their stems.
 INSIDE = {"__init__", *(path.stem for path in host.INSIDE.glob("*.py"))}
@@ -50,17 +51,15 @@ def forked(student):
 def begin(warm, slot=0):
     """A fork that has got its (no) files."""
     fork = warm.fork(slot)
-    fork.send(wire.pack({"files": []}, []), time.monotonic() + 10)
+    fork.send(pack({"files": []}, []), time.monotonic() + 10)
     fork.receive(time.monotonic() + 10)
     return fork
 
 
 def run(fork, source, seconds=20):
     """What the fork answers when it runs a cell."""
-    fork.send(
-        wire.pack({"run": {"source": textwrap.dedent(source), "name": "cell"}}, []), time.monotonic() + 5
-    )
-    header, _ = wire.unpack(fork.receive(time.monotonic() + seconds))
+    fork.send(pack({"run": {"source": textwrap.dedent(source), "name": "cell"}}, []), time.monotonic() + 5)
+    header, _ = unpack(fork.receive(time.monotonic() + seconds))
     return header
 
 
@@ -427,8 +426,8 @@ print(json.dumps([len(found), line != ""]))
 def test_the_memory_of_a_later_fork_holds_no_text_of_an_earlier_one(forked):
     secret = f"kept-secret-{secrets.token_hex(16)}"
     one = forked()
-    content = wire.Writer()
-    files = wire.pack({"files": [["notes.txt", content.write(secret.encode())]]}, content.buffers)
+    content = Writer()
+    files = pack({"files": [["notes.txt", content.write(secret.encode())]]}, content.buffers)
     one.send(files, time.monotonic() + 5)
     one.receive(time.monotonic() + 5)
     assert run(one, f"answer = {secret!r}")["error"] is None
@@ -552,7 +551,7 @@ def test_a_process_that_is_killed_is_gone_in_seconds_with_all_that_it_started(fo
     """
     assert said(fork, source) == 1
     assert len(running(sleep, 0)) >= 2
-    message = wire.pack({"run": {"source": "while True: pass", "name": "cell"}}, [])
+    message = pack({"run": {"source": "while True: pass", "name": "cell"}}, [])
     fork.send(message, time.monotonic() + 5)
     started = time.monotonic()
     with pytest.raises(TimeoutError):
@@ -563,20 +562,18 @@ def test_a_process_that_is_killed_is_gone_in_seconds_with_all_that_it_started(fo
     fork.kill()
     with pytest.raises(Gone, match="signal 9"):
         fork.receive(time.monotonic() + 5)
-    assert fork.close()["memory_mb"] > 1
+    assert fork.close().memory_mb > 1
     assert running(sleep) == []
     assert time.monotonic() - started < 5
 
 
 def test_an_interrupt_ends_an_ordinary_loop_and_the_process_goes_on(forked):
     fork = forked()
-    fork.send(
-        wire.pack({"run": {"source": "x = 1\nwhile True: pass", "name": "cell"}}, []), time.monotonic() + 5
-    )
+    fork.send(pack({"run": {"source": "x = 1\nwhile True: pass", "name": "cell"}}, []), time.monotonic() + 5)
     with pytest.raises(TimeoutError):
         fork.receive(time.monotonic() + 0.2)
     fork.interrupt()
-    header, _ = wire.unpack(fork.receive(time.monotonic() + 5))
+    header, _ = unpack(fork.receive(time.monotonic() + 5))
     assert header["error"]["name"] == "KeyboardInterrupt"
     assert said(fork, "print(x)") == 1
 
@@ -592,11 +589,18 @@ def test_an_interrupt_that_comes_too_late_does_not_end_the_examiner():
     test = {"kind": "test", "source": "assert True", "name": "test"}
     task = examine.new_task(cells=[test] * 20, imports=["numpy"])
     with examine.warm_pair(task) as pair:
-        examination = examine._Examination(task, pair, 0)
+        run = examine._SubmissionRun(task, pair, 0)
         for number in range(20):
-            assert examination._test(number)["verdict"]["fault"] == ""
-            examination._forks["examiner"].interrupt()
-        examination.close()
+            assert run._run_in_examiner(number)["verdict"]["fault"] == ""
+            run._forks["examiner"].interrupt()
+        run.close()
+
+
+def test_of_a_forged_reply_only_what_can_be_a_line_number_or_a_text_is_kept():
+    error = {"name": ["x"], "text": "\ud800"}
+    checked = examine._checked({"lines": [-1000, 0, True, "1", 10**30, 2], "error": error, "value": "3"})
+    assert (checked["lines"], checked["value"]) == ([10**30, 2], None)
+    assert checked["error"] == {"type": "", "name": "['x']", "text": "?"}
 
 
 def test_with_the_warm_process_all_forks_end(student):
@@ -610,7 +614,7 @@ def test_with_the_warm_process_all_forks_end(student):
         )
     warm.close()
     assert running(sleep) == []
-    assert [fork.close()["why"] for fork in forks] == ["its watcher is gone"] * 2
+    assert [fork.close().why for fork in forks] == ["its watcher is gone"] * 2
 
 
 @pytest.mark.parametrize(
@@ -639,9 +643,7 @@ def test_a_message_that_is_too_long_ends_it(forked):
 def test_a_prelude_runs_once_before_the_forks(forked):
     prelude = [{"source": "import random\nnumber = random.random()\nprint('ready')", "name": "setup"}]
     with contextlib.closing(Sandbox("student", prelude=prelude)) as warm:
-        assert warm.ready["shown"][0]["outputs"] == [
-            {"output_type": "stream", "name": "stdout", "text": "ready\n"}
-        ]
+        assert warm.prelude[0]["outputs"] == [{"output_type": "stream", "name": "stdout", "text": "ready\n"}]
         numbers = [said(begin(warm, slot), "print(number)") for slot in range(2)]
     assert numbers[0] == numbers[1]
 

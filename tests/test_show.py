@@ -7,15 +7,15 @@ import nbformat
 import pytest
 from conftest import make_small_course
 from fixtures.attack_course import SECRETS, TASKS
+from fixtures.html import words
 from nbformat.v4 import new_code_cell
-from test_feedback import words
 
 from coursekit import notebooks
 from coursekit.notebooks import CourseError
 from coursekit.staff import release, sample_submissions
 from coursekit.staff.course import RESULT, SHOWN, find_course
-from coursekit.staff.feedback import pages
-from coursekit.staff.grading import grade, show
+from coursekit.staff.feedback import disclosure, pages
+from coursekit.staff.grading import grade, pool, show
 from coursekit.staff.sandbox import host
 
 LEAKING = [student for student in TASKS.cases() if student.startswith("leaking-")]
@@ -72,7 +72,7 @@ def nothing_runs(monkeypatch):
     def run(*_):
         raise AssertionError("it was run")
 
-    monkeypatch.setattr(grade, "grade_student", run)
+    monkeypatch.setattr(pool, "grade_submission", run)
 
 
 def hand_in(root, student, answers):
@@ -137,7 +137,7 @@ def test_who_fails_in_a_hidden_part_is_told_no_more_than_that(graded):
 
 def test_who_fails_because_of_a_hidden_part_sees_what_the_rest_of_the_test_gives(graded):
     html = page(graded, "mo")
-    assert f'<p class="message">{pages.WITHOUT.format(2, 2)}</p>' in html
+    assert f'<p class="message">{disclosure.WITHOUT.format(2, 2)}</p>' in html
     assert "-7.5" not in html
 
 

@@ -1,146 +1,31 @@
 """The site, built once from the course's own pages and a small executed chapter made here."""
 
-import base64
 import doctest
-import functools
 import io
 import json
 import re
 import shutil
-import tempfile
 from html.parser import HTMLParser
-from pathlib import Path
 
 import nbformat
 import pytest
-from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
-from PIL import Image
+from fixtures.site import (
+    ALT,
+    BANNER,
+    CHAPTER,
+    COURSE,
+    built_course,
+    executed_notebook,
+    make_site_course,
+    pages,
+    source_notebook,
+)
 
 from coursekit import cli
 from coursekit.notebooks import CourseError
 from coursekit.record import claims
 from coursekit.staff import execute
-from coursekit.staff.site import book, reproduction
-
-COURSE = Path(__file__).parents[1]
-CHAPTER = "mnist-mlp"
-ALT = "Line chart, accuracy over three epochs: rises from 0.61 to 0.93."
-# As Keras draws a model's summary and pandas a table.
-SUMMARY = '<pre style="white-space:pre;overflow-x:auto">│ <span style="color: #00d7ff">None</span> │ 32</pre>'
-TABLE = (
-    '<table border="1" class="dataframe"><thead><tr style="text-align: right;"><th></th>'
-    "<th>accuracy</th></tr></thead><tbody><tr><th>0</th><td>0.93</td></tr></tbody></table>"
-)
-# The headings under which the record's page looks for what a chapter explains.
-TRAPS = "\n\n".join(
-    f"## {section}\n\nWhat went wrong here?"
-    for section in sorted({trap.section for trap in claims.traps().values() if trap.chapter == CHAPTER})
-)
-BANNER = (
-    "SAMPLE DATA: these figures do not come from MNIST. Connect to the internet and run the notebook again."
-)
-
-
-def marks(grade_id, *, grade=False, solution=False, points=None):
-    found = {
-        "grade_id": grade_id,
-        "grade": grade,
-        "solution": solution,
-        "locked": not solution,
-        "task": False,
-    }
-    return {"nbgrader": {**found, "schema_version": 3, **({"points": points} if points else {})}}
-
-
-def source_notebook():
-    """A chapter with one cell of each role."""
-    cells = [
-        new_markdown_cell(
-            "# A small chapter\n\nYou train for three [epochs](../../book/glossary.md#epoch).\n\n"
-            "## The softmax\n\nInline, $p_i > 0$; displayed:\n\n$$p_i = \\frac{e^{z_i}}{\\sum_j e^{z_j}}$$"
-        ),
-        new_code_cell('PROFILE = "quick"', metadata={"tags": ["parameters"]}),
-        new_code_cell("import numpy as np", metadata={"tags": ["setup"], **marks("setup")}),
-        new_markdown_cell(
-            "## Three epochs\n\n| layer | weights | biases |\n| --- | ---: | ---: |\n"
-            "| hidden | 25088 | 32 |\n| output | 320 | 10 |\n\n"
-            "<details><summary>Hint</summary>\n\nCount *weights* and `biases`.\n\n</details>"
-        ),
-        new_code_cell("show(curves)", metadata={"tags": ["study"], **marks("study-epochs")}),
-        new_markdown_cell("## Your turn\n\nWrite the softmax."),
-        new_code_cell(
-            "def softmax(z):\n    ### BEGIN SOLUTION\n"
-            "    shifted_powers = np.exp(z - z.max(axis=1, keepdims=True))\n"
-            "    return shifted_powers / shifted_powers.sum(axis=1, keepdims=True)\n    ### END SOLUTION",
-            metadata=marks("softmax", solution=True),
-        ),
-        new_code_cell(
-            'assert softmax(np.zeros((2, 5))).shape == (2, 5), "expected shape (2, 5)"\n'
-            "### BEGIN HIDDEN TESTS\n"
-            'assert softmax(np.full((1, 4), 7919.0))[0, 0] == 0.25, "overflow"\n'
-            "### END HIDDEN TESTS",
-            metadata=marks("softmax-test-1", grade=True, points=2),
-        ),
-        new_markdown_cell(
-            "Why does subtracting the maximum change nothing?\n\n### BEGIN SOLUTION\n"
-            "Numerator and denominator shrink by one common factor.\n"
-            "=== BEGIN MARK SCHEME ===\nTwo points for naming cancellation.\n=== END MARK SCHEME ===\n"
-            "### END SOLUTION",
-            metadata=marks("explain-shift", grade=True, solution=True, points=2),
-        ),
-        new_markdown_cell(TRAPS),
-    ]
-    about = {"title": "A small chapter", "minutes": 5, "datasets": ["mnist"]}
-    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
-    return new_notebook(cells=cells, metadata={"kernelspec": kernel, "coursekit": about})
-
-
-def executed_notebook(banner=BANNER):
-    nb = source_notebook()
-    picture = io.BytesIO()
-    Image.new("RGB", (1050, 600), "steelblue").save(picture, "PNG")
-    figure = base64.b64encode(picture.getvalue()).decode()
-    size = {"width": 700, "height": 400}
-    nb.cells[4].outputs = [
-        new_output("stream", name="stdout", text="3 runs, 3 epochs\n"),
-        new_output("display_data", {"image/png": figure}, metadata={"image/png": {"alt": ALT, **size}}),
-        new_output("display_data", {"text/html": SUMMARY, "text/plain": "Dense (None, 32)"}),
-        new_output("display_data", {"text/html": TABLE, "text/plain": "run accuracy"}),
-    ]
-    nb.cells[6].outputs = [new_output("stream", name="stdout", text="printed by the solution\n")]
-    nb.cells[7].outputs = [new_output("stream", name="stdout", text="printed by the test\n")]
-    nb.metadata.coursekit.data = [{"dataset": "mnist", "banner": banner}]
-    return nb
-
-
-def make_course(root):
-    """The course's own pages around the small chapter, executed."""
-    for name in ("_config.yml", "_toc.yml", "requirements.txt"):
-        shutil.copyfile(COURSE / name, root / name)
-    contents = (root / "_toc.yml").read_text()
-    others = rf"^ +- file: notebooks/(?!{CHAPTER}/).*\n"
-    (root / "_toc.yml").write_text(re.sub(others, "", contents, flags=re.MULTILINE))
-    shutil.copytree(COURSE / "book", root / "book")
-    for page in (root / "book").glob("*.md"):
-        other = rf"\[[^]]*\]\(\.\./notebooks/(?!{CHAPTER}/)[^)]*\)"
-        page.write_text(re.sub(other, "another chapter", page.read_text(encoding="utf-8")), encoding="utf-8")
-    for folder, nb in (
-        (root / "notebooks" / CHAPTER, source_notebook()),
-        (root / "_build" / "executed" / "quick", executed_notebook()),
-    ):
-        folder.mkdir(parents=True)
-        nbformat.write(nb, folder / f"{CHAPTER}.ipynb")
-    execute.keep(root, CHAPTER, "quick")
-    return root
-
-
-@functools.cache
-def built_course():
-    """The folder of a course whose site has been built. One build for all tests of this process."""
-    keep = tempfile.TemporaryDirectory(prefix="coursekit-site-")
-    root = make_course(Path(keep.name))
-    book.build(root)
-    return root, keep
+from coursekit.staff.site import book, leaks, reproduction
 
 
 @pytest.fixture(scope="session")
@@ -164,11 +49,6 @@ def unbuilt(built, tmp_path, monkeypatch):
 
     monkeypatch.setattr(book, "_jupyter_book", reuse)
     return tmp_path, calls
-
-
-def pages(built):
-    tree = built / "_build" / "html"
-    return [path for path in sorted(tree.rglob("*.html")) if "_static" not in path.parts]
 
 
 class Resources(HTMLParser):
@@ -320,7 +200,7 @@ def test_a_secret_line_is_found_in_every_form_that_a_published_file_may_give_it(
 ):
     (tmp_path / file).parent.mkdir(exist_ok=True)
     (tmp_path / file).write_text(planted)
-    (finding,) = book.leaks(built, tmp_path)
+    (finding,) = leaks.find(built, tmp_path)
     assert finding.startswith(f"{file}: {CHAPTER}, cell {cell}: ")
 
 
@@ -328,7 +208,7 @@ def test_of_the_static_files_only_those_of_the_course_are_searched(built, tmp_pa
     for name in ("course.js", "searchtools.js"):
         (tmp_path / "_static").mkdir(exist_ok=True)
         (tmp_path / "_static" / name).write_text("// Two points for naming cancellation.")
-    (finding,) = book.leaks(built, tmp_path)
+    (finding,) = leaks.find(built, tmp_path)
     assert finding.startswith(f"_static/course.js: {CHAPTER}, cell 9: ")
 
 
@@ -336,7 +216,7 @@ def test_short_lines_and_lines_that_a_notebook_shows_anyway_are_no_secret(built,
     (tmp_path / "page.html").write_text(
         "def softmax(z): ### BEGIN SOLUTION ### END SOLUTION import numpy as np"
     )
-    assert book.leaks(built, tmp_path) == []
+    assert leaks.find(built, tmp_path) == []
 
 
 def test_a_planted_secret_stops_the_build_each_time_and_the_last_good_site_stays(unbuilt, monkeypatch):
@@ -361,10 +241,10 @@ def test_a_secret_word_in_the_search_index_alone_is_found(built, tmp_path):
     shutil.copyfile(built / "_build" / "html" / "searchindex.js", tmp_path / "searchindex.js")
     for page in pages(built):
         shutil.copyfile(page, tmp_path / f"{page.parent.name}-{page.name}")
-    assert book.leaks(built, tmp_path) == []
+    assert leaks.find(built, tmp_path) == []
     index = tmp_path / "searchindex.js"
     index.write_text(index.read_text().replace('"terms": {', '"terms": {"shifted_pow": 0, '))
-    found = book.leaks(built, tmp_path)
+    found = leaks.find(built, tmp_path)
     assert found and all(
         line.startswith("searchindex.js: the word 'shifted_powers' of mnist-mlp, cell 7") for line in found
     )
@@ -372,7 +252,7 @@ def test_a_secret_word_in_the_search_index_alone_is_found(built, tmp_path):
 
 @pytest.mark.parametrize("changed", ["source", "lock file", "executed notebook"])
 def test_a_chapter_that_would_be_executed_again_is_not_published(tmp_path, changed):
-    make_course(tmp_path)
+    make_site_course(tmp_path)
     if changed == "source":
         nb = source_notebook()
         nb.cells[0].source += "\n\nOne sentence more."
@@ -388,7 +268,7 @@ def test_a_chapter_that_would_be_executed_again_is_not_published(tmp_path, chang
 
 
 def test_broken_links_fail_the_build_and_are_named_by_page_cell_and_line(tmp_path):
-    make_course(tmp_path)
+    make_site_course(tmp_path)
     page = tmp_path / "book" / "references.md"
     page.write_text(page.read_text() + "\n[no such term](glossary.md#no-such-term)\n")
     line = len(page.read_text().splitlines())

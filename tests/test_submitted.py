@@ -9,6 +9,7 @@ import pytest
 from fixtures import cells
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
+from coursekit import notebooks
 from coursekit.notebooks import CourseError
 from coursekit.staff.grading import submitted
 
@@ -72,7 +73,7 @@ def arranged(tmp_path):
     def arrange(nb):
         path = tmp_path / "tiny.ipynb"
         path.write_text(json.dumps(nb), encoding="utf-8")
-        read, left_out = submitted.read(path)
+        read, left_out = notebooks.read_submitted(path, notebooks.submitted_content(path))
         before = copy.deepcopy((master(), read))
         course = master()
         found, notes = submitted.arrange(course, read, "tiny", HIDDEN)
@@ -372,7 +373,7 @@ def read(tmp_path):
     def read(content):
         path = tmp_path / "ps1.ipynb"
         path.write_bytes(content if isinstance(content, bytes) else json.dumps(content).encode())
-        return submitted.read(path)
+        return notebooks.read_submitted(path, notebooks.submitted_content(path))
 
     return read
 
@@ -430,7 +431,7 @@ def test_a_notebook_of_100_mb_is_refused_without_being_read(tmp_path):
     with path.open("wb") as file:
         file.truncate(100_000_000)
     with pytest.raises(CourseError, match=r"ps1.ipynb: 100 MB; a notebook may have at most 50 MB"):
-        submitted.read(path)
+        notebooks.submitted_content(path)
 
 
 def test_a_file_that_is_not_there_a_link_a_folder_and_a_pipe_are_refused(tmp_path):
@@ -440,7 +441,7 @@ def test_a_file_that_is_not_there_a_link_a_folder_and_a_pipe_are_refused(tmp_pat
     found = {}
     for name in ("missing", "link", "folder", "pipe"):
         with pytest.raises(CourseError) as refused:
-            submitted.read(tmp_path / f"{name}.ipynb")
+            notebooks.submitted_content(tmp_path / f"{name}.ipynb")
         found[name] = str(refused.value)
     assert found == {
         "missing": "missing.ipynb: not handed in",
@@ -459,7 +460,7 @@ def test_a_file_that_may_not_be_read_is_named_with_the_systems_reason(tmp_path, 
 
     monkeypatch.setattr(type(path), "read_bytes", refuse)
     with pytest.raises(CourseError, match=r"^ps1.ipynb: cannot be read \(Permission denied\)$"):
-        submitted.read(path)
+        notebooks.submitted_content(path)
 
 
 @pytest.mark.parametrize(

@@ -5,9 +5,9 @@ import subprocess
 import nbformat
 import pytest
 from fixtures import cells
+from fixtures.courses import make_course, release
 from nbformat.v4 import new_code_cell
 
-from coursekit.staff.course import find_course, succeed
 from coursekit.staff.grading import grade, submitted
 
 SQUARE = "def square(x):\n    return x * x"
@@ -28,7 +28,6 @@ with ThreadPoolExecutor(4) as threads:
     assert list(threads.map(square, range(200))) == [x * x for x in range(200)]""",
     "needs-no-loop": "import inspect\n\nassert 'for' not in inspect.getsource(square)",
 }
-CONFIG = "c = get_config()\nc.ExecutePreprocessor.timeout = 1\nc.CourseDirectory.course_id = 'names'\n"
 
 
 def source():
@@ -103,13 +102,12 @@ SUBMISSIONS = {
 @pytest.fixture(scope="module")
 def report(tmp_path_factory):
     """What each submission got: by student, the names of the tests that it passed."""
-    course = tmp_path_factory.mktemp("names") / "course"
-    path = course / "source" / "names" / "names.ipynb"
-    path.parent.mkdir(parents=True)
-    (course / "nbgrader_config.py").write_text(CONFIG, encoding="utf-8")
-    nbformat.write(source(), path)
-    with find_course(course).api() as api:
-        succeed(api.generate_assignment("names"), "not released")
+    course = make_course(
+        tmp_path_factory.mktemp("names") / "course",
+        {"names": {"names": source()}},
+        "c.ExecutePreprocessor.timeout = 1",
+    )
+    release(course, "names")
     for student, change in {"right": lambda nb: None, **SUBMISSIONS}.items():
         nb = nbformat.read(course / "release" / "names" / "names.ipynb", as_version=4)
         for name, answer in RIGHT.items():

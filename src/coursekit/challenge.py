@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from coursekit import checks
+from coursekit import announcements, checks
 
 if TYPE_CHECKING:
     import keras
@@ -158,26 +158,11 @@ def announce(
 ) -> None:
     """Print a score, and keep it for the grader. name: for the leaderboard, as in `name_to_show`."""
     print(f"{challenge}: {score}; {parameters:,} parameters, {took:.0f} s")
-    _announced.append(
-        {
-            "challenge": challenge,
-            "name": name_to_show(name),
-            **dataclasses.asdict(score),
-            "parameters": parameters,
-            "seconds": round(took, 1),
-            "profile": profile,
-        }
+    announcements.announce(
+        challenge=challenge,
+        name=name_to_show(name),
+        **dataclasses.asdict(score),
+        parameters=parameters,
+        seconds=round(took, 1),
+        profile=profile,
     )
-
-
-def announced() -> list[dict[str, Any]]:
-    """The scores that were announced in this process since the last call.
-
-    The grader asks the process that runs the tests: what an answer prints, or does to this module, counts for nothing.
-    """
-    found = list(_announced)
-    _announced.clear()
-    return found
-
-
-_announced: list[dict[str, Any]] = []

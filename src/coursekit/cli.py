@@ -263,9 +263,9 @@ def _export(args: argparse.Namespace) -> None:
 
 
 def _check(args: argparse.Namespace) -> int:
-    from coursekit.check import handin
+    from coursekit import check
 
-    report = handin.check(args.notebook)
+    report = check.check_notebook(args.notebook)
     print("\n".join(report.lines()))
     return report.status
 

@@ -139,38 +139,48 @@ def _packages() -> list[Row]:
     from packaging.requirements import Requirement
     from packaging.utils import canonicalize_name
 
-    install = "In the course's folder: pip install --constraint requirements.txt ."
     needed = [requirement for requirement in map(Requirement, _needs()[1]) if _applies(requirement)]
-    students, staff = needed, []
-    folder = _course_folder()
-    locked = folder is not None and (folder / "requirements.txt").is_file()
-    if locked:
-        lines = (folder / "requirements.txt").read_text(encoding="utf-8").splitlines()
-        lock = [Requirement(line) for line in (line.split("#")[0].strip() for line in lines) if line]
-        lock = [requirement for requirement in lock if _applies(requirement)]
-        names = _with_dependencies(needed)
-        students = [requirement for requirement in lock if canonicalize_name(requirement.name) in names]
-        staff = [requirement for requirement in lock if canonicalize_name(requirement.name) not in names]
+    lock = _locked()
+    if lock is None:
+        return [_of_students(needed, needed, "as coursekit needs")]
+    names = _with_dependencies(needed)
+    students = [requirement for requirement in lock if canonicalize_name(requirement.name) in names]
+    staff = [requirement for requirement in lock if canonicalize_name(requirement.name) not in names]
+    return [_of_students(students, needed, "as locked"), *_of_instructors(staff)]
 
-    missing, other = _compared(students)
+
+def _locked() -> "list[Requirement] | None":
+    """The versions in the course's requirements.txt that are for this machine; None without one."""
+    from packaging.requirements import Requirement
+
+    folder = _course_folder()
+    if not folder or not (folder / "requirements.txt").is_file():
+        return None
+    lines = (folder / "requirements.txt").read_text(encoding="utf-8").splitlines()
+    lock = [Requirement(line) for line in (line.split("#")[0].strip() for line in lines) if line]
+    return [requirement for requirement in lock if _applies(requirement)]
+
+
+def _of_students(wanted: "list[Requirement]", needed: "list[Requirement]", how: str) -> Row:
+    install = "In the course's folder: pip install --constraint requirements.txt ."
+    missing, other = _compared(wanted)
     _, unfit = _compared(needed)
     if missing or unfit:
         parts = [_several(missing, "missing"), _several(unfit, "of a version that does not fit")]
-        table = [Row("packages", "; ".join(filter(None, parts)), "gap", install)]
-    elif other:
+        return Row("packages", "; ".join(filter(None, parts)), "gap", install)
+    if other:
         advice = f"Figures may differ a little from the course's. {install}"
-        table = [Row("packages", _several(other, "of another version than locked"), "note", advice)]
-    else:
-        table = [Row("packages", f"{len(students)}, {'as locked' if locked else 'as coursekit needs'}", "ok")]
+        return Row("packages", _several(other, "of another version than locked"), "note", advice)
+    return Row("packages", f"{len(wanted)}, {how}", "ok")
 
-    absent, other = _compared(staff)
-    if absent or other:
-        parts = [_several(absent, "missing"), _several(other, "of another version than locked")]
+
+def _of_instructors(wanted: "list[Requirement]") -> list[Row]:
+    missing, other = _compared(wanted)
+    if missing or other:
+        parts = [_several(missing, "missing"), _several(other, "of another version than locked")]
         advice = "Only instructors need these: make install, in the course's folder."
-        table.append(Row("  for instructors", "; ".join(filter(None, parts)), "note", advice))
-    elif staff:
-        table.append(Row("  for instructors", f"{len(staff)}, as locked", "ok"))
-    return table
+        return [Row("  for instructors", "; ".join(filter(None, parts)), "note", advice)]
+    return [Row("  for instructors", f"{len(wanted)}, as locked", "ok")] if wanted else []
 
 
 def _several(names: list[str], how: str) -> str:

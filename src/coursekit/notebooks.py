@@ -1,17 +1,27 @@
-"""Course notebooks as data: what each cell is for, and what its text holds that students must not see.
+"""Course notebooks as data: how they are read, what each cell is for, and what students must not see in them.
 
-Functions take a notebook (as nbformat reads it) and return a new one or plain facts about it. Nothing here
-executes a cell or writes a file.
+There are two readers: `read` for the course's own files, `read_submitted` for whatever a student hands in. Other
+functions take a notebook and return a new one or plain facts about it. Nothing here executes a cell or writes a file.
 """
 
 import ast
+import contextlib
+import json
 import re
+import stat
 import warnings
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
+
+# Limits on what is read of a student's file, in the grader as in `coursekit check`.
+MAX_NOTEBOOK_MB = 50
+MAX_CELLS = 5_000
+# Lists and dicts in a notebook's file. Decoded, each takes many times the memory of its text.
+MAX_CONTAINERS = 2_000_000
 
 STAFF_TAGS = ("parameters", "setup", "study")
 # Which roles may hold which region of nbgrader's.
@@ -21,51 +31,271 @@ REGIONS = {
     "MARK SCHEME": ("manual",),
 }
 TEST_ID = re.compile(r"(?P<question>.+)-test-\d+")
+# A line that git writes around two versions which it could not merge.
+_MERGE_CONFLICT = re.compile(r"^(<<<<<<<|>>>>>>>)( |$)", re.MULTILINE)
+# A text in JSON. It matches what never ends as well, so that no text takes more than one look at each character.
+_JSON_STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?', re.DOTALL)
 
 
 class CourseError(Exception):
     """Something in the course folder needs a person; the message says where and what."""
 
 
-def read(path: Path) -> "NotebookNode":
-    """The notebook in the file `path`. Raises CourseError when it is not a valid notebook of format 4."""
+class Refused(Exception):
+    """A student's file that is not read."""
+
+
+class NotAFile(Refused):
+    """A link, a folder, a pipe: no ordinary file."""
+
+
+class TooLarge(Refused):
+    """A file above one of the limits."""
+
+
+# The course's own files
+
+
+def read(path: Path, *, strict: bool = True) -> "NotebookNode":
+    """A notebook of the course's own, as format 4. Raises CourseError for what is no valid notebook.
+
+    strict: a cell without an id of its own and whatever else the schema does not allow are errors, as for the
+    chapters of this course. Without it, ids are mended and the rest is left as it is: nbgrader takes such notebooks.
+    """
     import nbformat
     from nbformat.warnings import DuplicateCellId, MissingIDFieldWarning
 
     try:
-        content = path.read_bytes()
-    except FileNotFoundError:
-        raise CourseError(f"{path}: no such notebook") from None
-    try:
         with warnings.catch_warnings():
             # nbformat would mend these silently, differently each time.
-            warnings.simplefilter("error", DuplicateCellId)
-            warnings.simplefilter("error", MissingIDFieldWarning)
-            nb = nbformat.reads(content.decode("utf-8"), as_version=4)
-            nbformat.validate(nb)
+            warnings.simplefilter("error" if strict else "ignore", DuplicateCellId)
+            warnings.simplefilter("error" if strict else "ignore", MissingIDFieldWarning)
+            nb = nbformat.convert(nbformat.reader.reads(path.read_bytes().decode("utf-8")), 4)
+            with contextlib.nullcontext() if strict else contextlib.suppress(nbformat.ValidationError):
+                nbformat.validate(nb)
+    except FileNotFoundError:
+        raise CourseError(f"{path}: no such notebook") from None
     except Exception as error:  # whatever nbformat stumbles over in a damaged file
         reason = (str(error).strip() or type(error).__name__).splitlines()[0]
         raise CourseError(f"{path}: not a valid notebook: {reason}") from error
     return nb
 
 
-def role(cell: "NotebookNode") -> str:
-    """What the cell is for: parameters, setup, prose, study, solution, test, manual, or unknown."""
-    tags = [tag for tag in cell.metadata.get("tags", []) if tag in STAFF_TAGS]
-    marks = cell.metadata.get("nbgrader", {})
-    graded, solution = marks.get("grade", False), marks.get("solution", False)
-    if marks.get("task") or len(tags) > 1 or (tags and (graded or solution)):
-        return "unknown"
-    if graded or solution:
-        return "manual" if graded and solution else "test" if graded else "solution"
-    if cell.cell_type == "code":
-        return tags[0] if tags else "unknown"
-    return "prose" if cell.cell_type == "markdown" and not tags else "unknown"
+# What students hand in
 
 
-def grade_id(cell: "NotebookNode") -> str | None:
+def submitted_content(path: Path) -> bytes:
+    """What is in a notebook's file that a student handed in. Raises CourseError, with the file's name and why not."""
+    try:
+        return read_ordinary_file(path)
+    except FileNotFoundError:
+        raise CourseError(f"{path.name}: not handed in") from None
+    except OSError as error:
+        raise CourseError(f"{path.name}: cannot be read ({error.strerror})") from None
+    except Refused as error:
+        raise CourseError(f"{path.name}: {error}") from None
+
+
+def read_submitted(path: Path, content: bytes) -> tuple["NotebookNode", list[str]]:
+    """The notebook in the content of a student's file, whatever is in it, with notes on what had to be left out.
+
+    Cells keep their type, text, name (grade_id), id (in the metadata) and attached pictures. Raises CourseError, with
+    the file's name and what is wrong, for what is no notebook at all.
+    """
+    try:
+        found = parse_json(content)
+    except Refused as error:
+        raise CourseError(f"{path.name}: {error}") from None
+    except UnicodeDecodeError as error:
+        raise CourseError(f"{path.name}: not UTF-8 text (byte {error.start})") from None
+    except json.JSONDecodeError as error:
+        raise CourseError(f"{path.name}: {_json_fault(error)}") from None
+    except (RecursionError, ValueError):
+        raise CourseError(f"{path.name}: JSON nested too deep, or with numbers that are too long") from None
+    if not isinstance(found, dict):
+        raise CourseError(f"{path.name}: no notebook, but a JSON {type(found).__name__}")
+    return _readable_cells(path, found)
+
+
+def read_ordinary_file(path: Path) -> bytes:
+    """The content of an ordinary file of at most MAX_NOTEBOOK_MB. Raises NotAFile, TooLarge and OSError."""
+    about = path.lstat()
+    if not stat.S_ISREG(about.st_mode):
+        what = "a link" if stat.S_ISLNK(about.st_mode) else "no file"
+        raise NotAFile(f"{what}; a submission holds ordinary files only")
+    if about.st_size > MAX_NOTEBOOK_MB * 1_000_000:
+        size = about.st_size / 1e6
+        raise TooLarge(f"{size:,.0f} MB; a notebook may have at most {MAX_NOTEBOOK_MB} MB")
+    return path.read_bytes()
+
+
+def parse_json(content: bytes) -> Any:
+    """What a JSON text holds, with a byte order mark or without.
+
+    Raises TooLarge for more than MAX_CONTAINERS lists and dicts, RecursionError for what is nested too deep, and
+    ValueError for what is not UTF-8 (UnicodeDecodeError), not JSON (json.JSONDecodeError), or a number too long.
+    """
+    text = content.decode("utf-8-sig")
+    if count_containers(content) > MAX_CONTAINERS:
+        raise TooLarge(f"more than {MAX_CONTAINERS:,} lists and dicts; what an output showed, perhaps")
+    return json.loads(text)
+
+
+def count_containers(text: bytes) -> int:
+    """How many lists and dicts a JSON text seems to hold; counting takes neither their memory nor their time."""
+    outside = _JSON_STRING.sub(b"", text)
+    return outside.count(b"[") + outside.count(b"{")
+
+
+def conflict_line(text: str) -> int | None:
+    """The number (from 1) of the first line with the marks of a git merge conflict."""
+    found = _MERGE_CONFLICT.search(text)
+    return text.count("\n", 0, found.start()) + 1 if found else None
+
+
+def _json_fault(error: json.JSONDecodeError) -> str:
+    if not error.doc.strip():
+        return "the file is empty"
+    hint = "; it holds the marks of a git merge conflict" if conflict_line(error.doc) else ""
+    return f"not valid JSON ({error.msg}, line {error.lineno}){hint}"
+
+
+def _readable_cells(path: Path, found: dict[str, Any]) -> tuple["NotebookNode", list[str]]:
+    """A notebook of those cells that can be read, with a note on each of the others."""
+    from nbformat.v4 import new_notebook
+
+    if "cells" not in found and isinstance(found.get("worksheets"), list):
+        found = _upgraded(path, found)
+    listed = found.get("cells")
+    if not isinstance(listed, list):
+        raise CourseError(f"{path.name}: no notebook: it has no list of cells")
+    if len(listed) > MAX_CELLS:
+        raise CourseError(f"{path.name}: {len(listed):,} cells; a notebook may have at most {MAX_CELLS:,}")
+    cells, notes = [], []
+    for number, written in enumerate(listed, start=1):
+        if (cell := _readable_cell(written)) is None:
+            notes.append(f"{path.stem}: cell {number} is damaged and was left out")
+        else:
+            cells.append(cell)
+    return new_notebook(cells=cells), notes
+
+
+def _upgraded(path: Path, found: dict[str, Any]) -> dict[str, Any]:
+    import nbformat
+
+    try:
+        return nbformat.convert(nbformat.from_dict(found), 4)
+    except Exception as error:
+        raise CourseError(f"{path.name}: a notebook of format 3 that cannot be read: {error}") from None
+
+
+def _readable_cell(written: Any) -> "NotebookNode | None":
+    """The cell with nothing in it but what is used, each of the right type; None for a damaged one."""
+    from nbformat.v4 import new_code_cell, new_markdown_cell, new_raw_cell
+
+    make = {"code": new_code_cell, "markdown": new_markdown_cell, "raw": new_raw_cell}
+    if not isinstance(written, dict):
+        return None
+    cell_type, source = written.get("cell_type"), written.get("source")
+    if isinstance(source, list) and all(isinstance(line, str) for line in source):
+        source = "".join(source)
+    if not isinstance(source, str) or not isinstance(cell_type, str) or cell_type not in make:
+        return None
+    cell = make[cell_type](_printable(source).replace("\r\n", "\n"))
+    cell.metadata["nbgrader"] = {"grade_id": grade_id(written)}
+    cell.metadata["cell_id"] = written["id"] if isinstance(written.get("id"), str) else ""
+    if cell_type == "markdown" and (pictures := _pictures(written.get("attachments"))):
+        cell["attachments"] = pictures
+    return cell
+
+
+def _printable(text: str) -> str:
+    """Half surrogate pairs can be written in JSON, and in no file."""
+    return text.encode("utf-8", errors="replace").decode("utf-8")
+
+
+def _pictures(attachments: Any) -> dict[str, dict[str, str]]:
+    kept = {}
+    for name, bundle in attachments.items() if isinstance(attachments, dict) else ():
+        pictures = bundle.items() if isinstance(bundle, dict) else ()
+        good = {
+            _printable(kind): _printable(data)
+            for kind, data in pictures
+            if kind.startswith("image/") and isinstance(data, str)
+        }
+        if good:
+            kept[_printable(name)] = good
+    return kept
+
+
+# What a cell is for
+
+
+def nbgrader_metadata(cell: Mapping[str, Any]) -> dict[str, Any]:
+    """What nbgrader's metadata say of the cell; empty where there are none or they are damaged."""
+    metadata = cell.get("metadata")
+    found = metadata.get("nbgrader") if isinstance(metadata, dict) else None
+    return found if isinstance(found, dict) else {}
+
+
+def tags(cell: Mapping[str, Any]) -> list[Any]:
+    """The cell's tags; none where they are damaged."""
+    found = cell["metadata"].get("tags")
+    return found if isinstance(found, list) else []
+
+
+def grade_id(cell: Mapping[str, Any]) -> str | None:
     """The name under which nbgrader knows the cell, None for a cell it does not know."""
-    return cell.metadata.get("nbgrader", {}).get("grade_id")
+    name = nbgrader_metadata(cell).get("grade_id")
+    return name if isinstance(name, str) else None
+
+
+def nbgrader_role(cell: Mapping[str, Any]) -> str:
+    """What nbgrader makes of the cell: solution, test, manual, task, locked, or "" if it leaves the cell alone.
+
+    A person grades `manual` cells, which students write, and what they do for a `task`, which the course writes.
+    """
+    marks = nbgrader_metadata(cell)
+    if marks.get("grade"):
+        return "manual" if marks.get("solution") else "test"
+    return next((kind for kind in ("solution", "task", "locked") if marks.get(kind)), "")
+
+
+def role(cell: "NotebookNode") -> str:
+    """What a cell of a chapter is for: parameters, setup, prose, study, solution, test, manual, or unknown."""
+    graded, staff = nbgrader_role(cell), [tag for tag in tags(cell) if tag in STAFF_TAGS]
+    if nbgrader_metadata(cell).get("task") or len(staff) > 1:
+        return "unknown"
+    if graded in ("solution", "test", "manual"):
+        return "unknown" if staff else graded
+    if cell.cell_type == "code":
+        return staff[0] if staff else "unknown"
+    return "prose" if cell.cell_type == "markdown" and not staff else "unknown"
+
+
+def is_answer(cell: "NotebookNode") -> bool:
+    """Whether students write the cell, to be graded by its tests or by a person."""
+    return nbgrader_role(cell) in ("solution", "manual")
+
+
+def is_test(cell: "NotebookNode") -> bool:
+    """Whether the cell tests answers, for points."""
+    return nbgrader_role(cell) == "test"
+
+
+def is_manual(cell: "NotebookNode") -> bool:
+    """Whether the cell is an answer that a person grades."""
+    return nbgrader_role(cell) == "manual"
+
+
+def is_course_cell(cell: "NotebookNode") -> bool:
+    """Whether the cell's content is the course's business: tests, tasks, locked cells, parameters, studies."""
+    if is_answer(cell):
+        return False
+    return bool(nbgrader_role(cell)) or any(tag in STAFF_TAGS for tag in tags(cell))
+
+
+# What a chapter asks and needs
 
 
 def questions(nb: "NotebookNode") -> dict[str, float]:
@@ -81,7 +311,8 @@ def questions(nb: "NotebookNode") -> dict[str, float]:
 
 def hand_graded(nb: "NotebookNode") -> dict[str, float]:
     """The points of each question that a person grades, in the notebook's order."""
-    return {grade_id(c): float(c.metadata.nbgrader.points) for c in nb.cells if role(c) == "manual"}
+    found = ((grade_id(c), c) for c in nb.cells if role(c) == "manual")
+    return {name: float(cell.metadata.nbgrader.points) for name, cell in found if name}
 
 
 def datasets(nb: "NotebookNode") -> list[str]:
@@ -103,6 +334,9 @@ def parameters(nb: "NotebookNode") -> set[str]:
         return set()
     targets = [target for s in statements if isinstance(s, ast.Assign) for target in s.targets]
     return {target.id for target in targets if isinstance(target, ast.Name)}
+
+
+# Regions and secrets
 
 
 def region_lines(source: str, region: str) -> list[int] | None:

@@ -5,6 +5,7 @@ keep the colours of matplotlib's current style; what is drawn uses `PALETTE`, wh
 on near-black.
 """
 
+import functools
 from collections.abc import Iterable, Sequence
 from weakref import WeakKeyDictionary, WeakSet
 
@@ -188,14 +189,8 @@ def image_grid(
         raise ValueError(f"columns: expected a whole number of at least 1, got {columns!r}")
     columns = min(columns, n)
     rows = -(-n // columns)
-    texts = None if labels is None else [str(label) for label in labels]
-    if texts is not None and len(texts) != n:
-        raise ValueError(f"labels: expected {n}, one for each image, got {len(texts)}")
-    if marked is not None:
-        marked = np.asarray(marked)
-        if marked.dtype != bool or marked.shape != (n,):
-            got = f"{marked.dtype} of shape {marked.shape}"
-            raise ValueError(f"marked: expected {n} booleans, one for each image, got {got}")
+    texts = None if labels is None else _one_label_each(labels, n)
+    marked = None if marked is None else _one_mark_each(marked, n)
 
     gap = max(2, round(0.14 * width))
     across = columns * (width + gap) + gap
@@ -213,7 +208,7 @@ def image_grid(
     pitch = height + band + gap
     down = rows * pitch + gap
     if not given:
-        ax.figure.set_size_inches(inches, down / point / 72 + (0.35 if marked is not None else 0.05))
+        _figure(ax).set_size_inches(inches, down / point / 72 + (0.35 if marked is not None else 0.05))
 
     sheet = np.zeros((down, across, 4), np.float32)  # transparent between the images
     for i, image in enumerate(images):
@@ -225,21 +220,7 @@ def image_grid(
             middle, above = left + (width - 1) / 2, top - 0.5 - 2.5 * point
             ax.text(middle, above, texts[i], ha="center", va="bottom", fontsize=fontsize)
         if marked is not None and marked[i]:
-            frame = Rectangle(
-                (left - 1, top - 1), width + 1, height + 1, fill=False, edgecolor=_WRONG, linewidth=2.2
-            )
-            ax.add_patch(frame)
-            ax.text(
-                left + width - 0.5,
-                top + height - 0.5,
-                "✗",
-                color="white",
-                fontsize=float(np.clip(0.2 * width / point, 5, 9)),
-                fontweight="bold",
-                ha="right",
-                va="bottom",
-                bbox={"boxstyle": "square,pad=0.12", "facecolor": _WRONG, "edgecolor": "none"},
-            )
+            _mark_wrong(ax, left, top, width, height, fontsize=float(np.clip(0.2 * width / point, 5, 9)))
     picture = ax.imshow(sheet, interpolation="nearest")
     _SAID[picture] = _say_grid(n, rows, columns, texts, marked)
     ax.set_xticks([])
@@ -248,6 +229,23 @@ def image_grid(
     if marked is not None:
         ax.set_xlabel(f"✗ wrong: {np.count_nonzero(marked)} of {n}")
     return ax
+
+
+def _mark_wrong(ax: Axes, left: int, top: int, width: int, height: int, *, fontsize: float) -> None:
+    """A red frame around an image, and a cross in its corner."""
+    corner = (left - 1, top - 1)
+    ax.add_patch(Rectangle(corner, width + 1, height + 1, fill=False, edgecolor=_WRONG, linewidth=2.2))
+    ax.text(
+        left + width - 0.5,
+        top + height - 0.5,
+        "✗",
+        color="white",
+        fontsize=fontsize,
+        fontweight="bold",
+        ha="right",
+        va="bottom",
+        bbox={"boxstyle": "square,pad=0.12", "facecolor": _WRONG, "edgecolor": "none"},
+    )
 
 
 def sweep(
@@ -267,19 +265,19 @@ def sweep(
     label: names this sweep in the legend when several share one Axes.
     Raises TypeError or ValueError naming the argument.
     """
-    values, samples = _swept(values, samples)
+    settings, results = _swept(values, samples)
     ax = _axes(ax)
-    if values.min() > 0 and _unevenness(np.log(values)) < _unevenness(values) - 1e-9:
+    if settings.min() > 0 and _unevenness(np.log(settings)) < _unevenness(settings) - 1e-9:
         ax.set_xscale("log")
-    fewest, most = min(map(len, samples)), max(map(len, samples))
+    fewest, most = min(map(len, results)), max(map(len, results))
     runs_each = _counted(most, "run") if fewest == most else f"{fewest} to {most} runs"
-    means = np.array([runs.mean() for runs in samples])
-    bounds = np.array([_interval(runs) for runs in samples])
+    means = np.array([runs.mean() for runs in results])
+    bounds = np.array([_interval(runs) for runs in results])
 
     style = _next_style(ax)
     points = ax.plot(
-        np.repeat(values, [len(runs) for runs in samples]),
-        np.concatenate(samples),
+        np.repeat(settings, [len(runs) for runs in results]),
+        np.concatenate(results),
         linestyle="none",
         marker=".",
         markersize=7,
@@ -288,7 +286,7 @@ def sweep(
         alpha=0.65,
     )
     line, caps, sticks = ax.errorbar(
-        values,
+        settings,
         means,
         yerr=np.abs(bounds.T - means),
         **style,
@@ -305,27 +303,27 @@ def sweep(
     line.set_label(f"{label} (mean of {runs_each})" if label else f"mean of {runs_each}")
     _SAID.update(dict.fromkeys([*points, *caps, *sticks], ""))
     _SAID[line] = _say_sweep(
-        f"{ylabel} ({label})" if label else ylabel, xlabel, runs_each, values, samples, means, bounds
+        f"{ylabel} ({label})" if label else ylabel, xlabel, runs_each, settings, results, means, bounds
     )
 
     ax.margins(x=0.08)
     ax.set_xlabel(xlabel)
     ax.set_ylabel(ylabel)
-    ticks = sorted({float(x) for drawn in _main_lines(ax) for x in drawn.get_xdata()})
+    ticks = sorted({float(x) for drawn in _main_lines(ax) for x in np.asarray(drawn.get_xdata())})
     if len(ticks) <= 12:
         ax.set_xticks(ticks, [_number(tick) for tick in ticks])
         ax.xaxis.set_minor_locator(ticker.NullLocator())
     _plain_frame(ax)
     # The legend speaks for all sweeps of these axes.
     line.set_gid("interval" if fewest >= 3 else "range" if most < 3 else "both")
-    kinds = {drawn.get_gid() for drawn in _main_lines(ax)} - {None}
+    kinds = {kind for drawn in _main_lines(ax) if (kind := drawn.get_gid())}
     bar = {"interval": "95 % interval of the mean", "range": "lowest to highest run"}.get(
         kinds.pop() if len(kinds) == 1 else "",
         "95 % interval of the mean (lowest to highest run if fewer than 3)",
     )
-    grey = {"color": "gray", "linestyle": "none"}
-    one_run = Line2D([], [], **grey, marker=".", markersize=7, markeredgewidth=0, label="one run")
-    error_bar = Line2D([], [], **grey, marker="|", markersize=11, markeredgewidth=1.6, label=bar)
+    grey = functools.partial(Line2D, [], [], color="gray", linestyle="none")
+    one_run = grey(marker=".", markersize=7, markeredgewidth=0, label="one run")
+    error_bar = grey(marker="|", markersize=11, markeredgewidth=1.6, label=bar)
     _legend_below(ax, [one_run, error_bar])
     return ax
 
@@ -384,10 +382,11 @@ def _is_one_picture(ax: Axes) -> bool:
 
 def _say_table_of_pictures(panels: list[Axes]) -> str:
     """Rows and columns of many small images, by the names that stand beside and above them."""
-    places = [(ax.get_subplotspec().rowspan.start, ax.get_subplotspec().colspan.start) for ax in panels]
+    specs = [spec for ax in panels if (spec := ax.get_subplotspec())]
+    places = [(spec.rowspan.start, spec.colspan.start) for spec in specs]
     names = []
     for letter, axis in enumerate(("row", "column")):
-        labels = {}
+        labels: dict[int, str] = {}
         for place, ax in zip(places, panels, strict=True):
             text = ax.get_ylabel() if axis == "row" else ax.get_title()
             labels.setdefault(place[letter], " ".join(text.split()))
@@ -400,11 +399,9 @@ def _say_axes(ax: Axes) -> str:
     title = " ".join(filter(None, (ax.get_title(loc) for loc in ("left", "center", "right"))))
     bars = [c for c in ax.containers if isinstance(c, BarContainer) and len(c)]
     caps = {cap for c in ax.containers if isinstance(c, ErrorbarContainer) for cap in c.lines[1]}
-    artists = [*ax.images, *ax.collections, *ax.lines]
-    known = [_SAID[artist] for artist in artists if _SAID.get(artist) and artist.get_visible()]
-    rest = [
-        artist for artist in artists if artist not in _SAID and artist not in caps and artist.get_visible()
-    ]
+    artists = [artist for artist in (*ax.images, *ax.collections, *ax.lines) if artist.get_visible()]
+    known = [_SAID[artist] for artist in artists if _SAID.get(artist)]
+    rest = [artist for artist in artists if artist not in _SAID and artist not in caps]
     lines = [artist for artist in rest if isinstance(artist, Line2D)]
     clouds = [artist for artist in rest if isinstance(artist, PathCollection)]
     pictures = [artist for artist in rest if artist in ax.images or isinstance(artist, QuadMesh)]
@@ -451,8 +448,8 @@ def _say_confusion(counts: np.ndarray, names: list[str]) -> str:
         f"predicted ones in columns: {right} ({100 * right / total:.1f} %) on the diagonal, where they agree"
     )
     mistakes = counts - np.diag(np.diag(counts))
-    worst = [divmod(int(i), len(names)) for i in np.argsort(-mistakes, axis=None, kind="stable")[:3]]
-    worst = [f"{names[t]} taken for {names[p]} ({mistakes[t, p]})" for t, p in worst if mistakes[t, p]]
+    most = [divmod(int(i), len(names)) for i in np.argsort(-mistakes, axis=None, kind="stable")[:3]]
+    worst = [f"{names[t]} taken for {names[p]} ({mistakes[t, p]})" for t, p in most if mistakes[t, p]]
     if worst:
         said += f". Most frequent mistakes: {_listed(worst)}"
     never = [name for name, column in zip(names, counts.T, strict=True) if not column.any()]
@@ -500,20 +497,26 @@ def _say_sweep(name: str, xlabel: str, runs_each: str, values, samples, means, b
 
 
 def _say_lines(ax: Axes, lines: list[Line2D]) -> list[str]:
-    curves, levels = [], {"horizontal": [], "vertical": []}
+    curves: list[Line2D] = []
+    levels: dict[str, list[str]] = {"horizontal": [], "vertical": []}
     for line in lines:
         # axhline and axvline have one coordinate in the data and the other in the frame.
         x_is_data, y_is_data = line.get_transform().contains_branch_seperately(ax.transData)
         if y_is_data and not x_is_data:
-            levels["horizontal"].append(_number(line.get_ydata(orig=False)[0]) + _name(line, ' ("{}")'))
+            levels["horizontal"].append(
+                _number(np.asarray(line.get_ydata(orig=False))[0]) + _name(line, ' ("{}")')
+            )
         elif x_is_data and not y_is_data:
-            levels["vertical"].append(_number(line.get_xdata(orig=False)[0]) + _name(line, ' ("{}")'))
+            levels["vertical"].append(
+                _number(np.asarray(line.get_xdata(orig=False))[0]) + _name(line, ' ("{}")')
+            )
         else:
             curves.append(line)
     if len(curves) <= 4:
         said = [_say_line(line) for line in curves]
     else:
-        lasts = [line.get_ydata(orig=False)[-1] for line in curves if len(line.get_ydata())]
+        heights = [np.asarray(line.get_ydata(orig=False)) for line in curves]
+        lasts = [float(y[-1]) for y in heights if len(y)]
         names = list(filter(None, (_name(line, '"{}"') for line in curves)))
         said = [f"{len(curves)} lines" + (f" ({_listed(names)})" if names else "")]
         if lasts:
@@ -573,7 +576,7 @@ def _say_bars(ax: Axes, bars: BarContainer) -> str:
     middles = (left + right) / 2
     # The formatter knows the names also where a shared axis draws them on another panel.
     at = np.asarray(axis.get_ticklocs(), float) if written else np.array([])
-    names = axis.get_major_formatter().format_ticks(at) if len(at) else []
+    names = axis.get_major_formatter().format_ticks(at.tolist()) if len(at) else []
 
     def name_of(middle: float) -> str:
         near = np.abs(at - middle)
@@ -660,9 +663,24 @@ def _axes(ax: Axes | None, size: tuple[float, float] = _SIZE) -> Axes:
     return ax
 
 
+def _one_label_each(labels: Iterable, n: int) -> list[str]:
+    texts = [str(label) for label in labels]
+    if len(texts) != n:
+        raise ValueError(f"labels: expected {n}, one for each image, got {len(texts)}")
+    return texts
+
+
+def _one_mark_each(marked, n: int) -> np.ndarray:
+    marks = np.asarray(marked)
+    if marks.dtype != bool or marks.shape != (n,):
+        got = f"{marks.dtype} of shape {marks.shape}"
+        raise ValueError(f"marked: expected {n} booleans, one for each image, got {got}")
+    return marks
+
+
 def _figure(drawn: Axes | Figure) -> Figure:
     if isinstance(drawn, Axes):
-        return drawn.get_figure(root=True)
+        drawn = drawn.get_figure(root=True) or drawn
     if not isinstance(drawn, Figure):
         raise TypeError(f"expected an Axes or a Figure, got {type(drawn).__name__}")
     return drawn
@@ -794,7 +812,7 @@ def _shifted(ax: Axes, points: float) -> Transform:
 
 
 def _size_in_points(ax: Axes) -> tuple[float, float]:
-    figure = ax.get_figure(root=True)
+    figure = _figure(ax)
     figure.draw_without_rendering()  # computes the layout
     box = ax.get_window_extent()
     return 72 * box.width / figure.dpi, 72 * box.height / figure.dpi
@@ -816,7 +834,7 @@ def _plain_frame(ax: Axes) -> None:
 def _legend_below(ax: Axes, explained: list[Artist]) -> None:
     """A legend under the x label, where it hides nothing: the lines drawn here, then the fainter marks."""
     handles = [*_main_lines(ax), *explained]
-    figure = ax.get_figure(root=True)
+    figure = _figure(ax)
     figure.draw_without_rendering()  # computes the layout
     for columns in (3, 2, 1):
         legend = ax.legend(

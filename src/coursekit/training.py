@@ -173,19 +173,10 @@ def replicate(
     import keras
     import pandas as pd
 
-    for name, value in (("runs", runs), ("epochs", epochs), ("batch_size", batch_size)):
-        if type(value) is not int or value < 1:
-            raise ValueError(f"{name} is a whole number of at least 1; got {value!r}")
-    if not callable(build) or isinstance(build, keras.Model):
-        raise TypeError(f"build is a function that returns a compiled model; got {type(build).__name__}")
-    if callbacks is not None and not callable(callbacks):
-        raise TypeError(
-            f"callbacks is a function that returns a list of new callbacks, for each run its own; "
-            f"got {type(callbacks).__name__}"
-        )
+    _check_arguments(build, callbacks, runs=runs, epochs=epochs, batch_size=batch_size)
     watch = dict(watch or {})
     seeds = [int(np.random.SeedSequence([seed, run]).generate_state(1)[0]) for run in range(runs)]
-    models = []
+    models: list[keras.Model] = []
     for replica_seed in seeds:
         keras.utils.set_random_seed(replica_seed)
         model = build()
@@ -231,6 +222,21 @@ def replicate(
         provenance={"protocol": protocol, "data": data.provenance.as_dict(), **circumstances()},
         models=tuple(models),
     )
+
+
+def _check_arguments(build: Any, callbacks: Any, **numbers: Any) -> None:
+    import keras
+
+    for name, value in numbers.items():
+        if type(value) is not int or value < 1:
+            raise ValueError(f"{name} is a whole number of at least 1; got {value!r}")
+    if not callable(build) or isinstance(build, keras.Model):
+        raise TypeError(f"build is a function that returns a compiled model; got {type(build).__name__}")
+    if callbacks is not None and not callable(callbacks):
+        raise TypeError(
+            f"callbacks is a function that returns a list of new callbacks, for each run its own; "
+            f"got {type(callbacks).__name__}"
+        )
 
 
 def shuffles(seed: int, images: int, *, reshuffle: bool = True) -> Iterator[np.ndarray]:
@@ -315,8 +321,8 @@ def _check_model(model: keras.Model, data: Dataset, others: list[keras.Model]) -
         )
     if "accuracy" not in (model.get_compile_config()["metrics"] or ()):
         raise ValueError('the model is compiled without metrics=["accuracy"], which the history records')
-    loss = keras.losses.get(model.loss)
-    loss = getattr(loss, "name", None) or getattr(loss, "__name__", "")
+    function = keras.losses.get(model.loss)
+    loss = str(getattr(function, "name", None) or getattr(function, "__name__", ""))
     if loss.startswith("sparse_") and data.y_train.ndim != 1:
         raise ValueError(f"the loss {loss} takes integer labels, data has one-hot rows: leave out one_hot()")
     if not loss.startswith("sparse_") and loss in dir(keras.losses) and data.y_train.ndim != 2:

@@ -90,7 +90,7 @@ def interval(values: Sequence[float], level: float = LEVEL) -> tuple[float, floa
 def welch(one: Sequence[float], two: Sequence[float], level: float = LEVEL) -> Difference:
     """The difference of two means, `one` minus `two`, with Welch's interval: each by its own spread."""
     estimate = float(np.mean(one) - np.mean(two))
-    parts = [np.var(each, ddof=1) / len(each) for each in (one, two)]
+    parts = [float(np.var(each, ddof=1)) / len(each) for each in (one, two)]
     if not sum(parts):
         return Difference(estimate, estimate, estimate)
     freedom = sum(parts) ** 2 / sum(p**2 / (len(e) - 1) for p, e in zip(parts, (one, two), strict=True))
@@ -100,7 +100,7 @@ def welch(one: Sequence[float], two: Sequence[float], level: float = LEVEL) -> D
 
 def prediction(samples: Sequence[float], claimed: float, of_runs: int) -> Difference:
     """Against a mean of `of_runs` runs whose spread nobody gave, which is taken to be that of `samples`."""
-    estimate, spread, n = float(np.mean(samples) - claimed), np.std(samples, ddof=1), len(samples)
+    estimate, spread, n = float(np.mean(samples) - claimed), float(np.std(samples, ddof=1)), len(samples)
     half = _t(n - 1) * spread * math.sqrt(1 / n + 1 / of_runs)
     return Difference(estimate, estimate - half, estimate + half)
 
@@ -196,7 +196,7 @@ def with_bounds(
         mark, why = ("higher" if low > most else "lower"), ""
     else:
         mark, why = "too wide to say", "the interval holds the bound"
-    bound = below if above is None else above
+    bound = above if above is not None else most
     center = float(np.median(samples) if ranks else np.mean(samples))
     found = Difference(center - bound, low - bound, high - bound)
     return Verdict(mark, tuple(samples), why, difference=found, ranks=ranks)

@@ -202,8 +202,7 @@ def read_experiments(document: Mapping[str, Any]) -> dict[str, Experiment]:
             runs=entry.get("runs", part["runs"]),
             ranks=entry.get("ranks", part.get("ranks", False)),
             figures=tuple(
-                Figure(**{k: tuple(v) if k == "values" else v for k, v in figure.items()})
-                for figure in entry["figures"]
+                Figure(**{**figure, "values": tuple(figure.get("values", ()))}) for figure in entry["figures"]
             ),
             protocols=found[entry["record"]].protocols if "record" in entry else _protocols(entry, part),
         )
@@ -349,14 +348,14 @@ def _value(run: Mapping[str, Any], figure: Figure) -> float | None:
 
 def _stop(losses: Sequence[float | None]) -> tuple[int, int]:
     """The epoch, from 0, whose weights early stopping would keep, and how many epochs it would have run."""
-    losses = [math.inf if loss is None else loss for loss in losses]
+    known = [math.inf if loss is None else loss for loss in losses]
     best = 0
-    for epoch, loss in enumerate(losses):
-        if loss < losses[best]:
+    for epoch, loss in enumerate(known):
+        if loss < known[best]:
             best = epoch
         elif epoch - best >= _PATIENCE:
             return best, epoch + 1
-    return best, len(losses)
+    return best, len(known)
 
 
 # Figures that are neither an accuracy nor a loss.
@@ -381,16 +380,11 @@ def judge(experiment: Experiment, figure: Figure) -> Verdict:
     one of the last three, and a trap is why. "not judged": fewer than three runs, or no number to compare with.
     """
     if figure.best or figure.worst:
-        runs = {name: _samples(name, figure) for name in experiment.protocols}
-        named = f"{experiment.id}-{figure.best or figure.worst}"
-        if any(len(samples) < FEWEST_RUNS for samples in runs.values()):
-            return Verdict("not judged", tuple(runs[named]))
-        found = of_an_order(runs, named, best=bool(figure.best))
-        return dataclasses.replace(found, why=found.why.replace(f"{experiment.id}-", ""))
+        return _judge_order(experiment, figure)
     samples, ranks = _samples(experiment.record_of(figure), figure), experiment.ranks
     if not np.isfinite(samples).all():
         return Verdict("not judged", tuple(samples), "the loss of a run left the numbers")
-    if figure.of == "parameters" and samples:
+    if figure.of == "parameters" and samples and figure.value is not None:
         side = (samples[0] > figure.value) - (samples[0] < figure.value)
         return Verdict(("compatible", "higher", "lower")[side], (samples[0],), text=number(samples[0]))
     if figure.remark:
@@ -402,12 +396,22 @@ def judge(experiment: Experiment, figure: Figure) -> Verdict:
     if figure.above is not None or figure.below is not None:
         found = with_bounds(samples, figure.above, figure.below, ranks=ranks)
     else:
-        claimed = figure.values or (figure.value,)
+        claimed = figure.values or tuple(value for value in [figure.value] if value is not None)
         ranks = ranks or figure.of in _COUNTED
         found = with_figure(samples, claimed, of=figure.of, of_runs=figure.of_runs, ranks=ranks)
     if figure.explained and found.mark != "compatible":
         return dataclasses.replace(found, mark="explained", why=figure.explained)
     return found
+
+
+def _judge_order(experiment: Experiment, figure: Figure) -> Verdict:
+    """Whether the network that the source found best, or worst, of a sweep is so in the record."""
+    runs = {name: _samples(name, figure) for name in experiment.protocols}
+    named = f"{experiment.id}-{figure.best or figure.worst}"
+    if any(len(samples) < FEWEST_RUNS for samples in runs.values()):
+        return Verdict("not judged", tuple(runs[named]))
+    found = of_an_order(runs, named, best=bool(figure.best))
+    return dataclasses.replace(found, why=found.why.replace(f"{experiment.id}-", ""))
 
 
 def _samples(name: str, figure: Figure) -> list[float]:
@@ -473,9 +477,9 @@ def paired(one: str, two: str, of: str = "test accuracy") -> pd.DataFrame:
             "only_two": math.nan,
             "p": math.nan,
         }
-        answers = [right(run) for run in pair]
-        if all(each is not None for each in answers):
-            only = int((answers[0] & ~answers[1]).sum()), int((~answers[0] & answers[1]).sum())
+        hits, other_hits = (right(run) for run in pair)
+        if hits is not None and other_hits is not None:
+            only = int((hits & ~other_hits).sum()), int((~hits & other_hits).sum())
             p = stats.binomtest(only[0], sum(only)).pvalue if sum(only) else 1.0
             row |= {"only_one": only[0], "only_two": only[1], "p": float(p)}
         rows[seed] = row

@@ -142,7 +142,7 @@ def _fit(protocol: Mapping[str, Any], seed: int, data: Dataset) -> dict[str, Any
     """Train the network of the protocol."""
     from coursekit.training import replicate
 
-    untrained: dict[str, float] = {}
+    untrained: dict[str, float | None] = {}
 
     def built():
         model = build(protocol, data.x_train.shape[1:])
@@ -153,9 +153,11 @@ def _fit(protocol: Mapping[str, Any], seed: int, data: Dataset) -> dict[str, Any
 
     once, times = data, protocol.get("repeat", 1)
     if times > 1:
-        often = {part: np.concatenate([getattr(data, part)] * times) for part in ("x_train", "y_train")}
+        often: dict[str, Any] = {
+            part: np.concatenate([getattr(data, part)] * times) for part in ("x_train", "y_train")
+        }
         data = dataclasses.replace(data, **often)
-    early = {}
+    early: dict[str, Any] = {}
     if patience := protocol.get("patience"):
         early = {"callbacks": lambda: _stopping(patience), "watch": _on_half(data)}
     runs = replicate(
@@ -169,6 +171,7 @@ def _fit(protocol: Mapping[str, Any], seed: int, data: Dataset) -> dict[str, Any
         reshuffle=protocol["order"] == "reshuffled",
         **early,
     )
+    assert runs.test is not None and runs.predictions is not None  # test=True
     scores, made = runs.test.iloc[0], runs.provenance["protocol"]
     after = runs.model(0).evaluate(once.x_train, once.y_train, batch_size=1000, verbose=0, return_dict=True)
     return {
@@ -241,7 +244,7 @@ def _answered(data: Dataset, answers: np.ndarray) -> dict[str, Any]:
     truth = data.y_test if data.y_test.ndim == 1 else data.y_test.argmax(axis=1)
     return {
         "errors_in_100": int((truth[:100] != answers[:100]).sum()),
-        "right": base64.b64encode(np.packbits(truth == answers)).decode(),
+        "right": base64.b64encode(np.packbits(truth == answers).tobytes()).decode(),
         "confusion": confusion_matrix(truth, answers, labels=range(len(data.class_names))).tolist(),
     }
 
@@ -412,7 +415,8 @@ def _follow_parent() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
     def follow() -> None:
-        multiprocessing.parent_process().join()
+        if parent := multiprocessing.parent_process():
+            parent.join()
         os._exit(1)
 
     threading.Thread(target=follow, daemon=True).start()

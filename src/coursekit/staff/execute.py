@@ -96,30 +96,15 @@ def run(
     notebook that failed.
     """
     root = root.resolve()
-    names = find_chapters(root, chapters)
     if profile not in profiles.NAMES:
         raise CourseError(f"no profile {profile!r}; the profiles are: {', '.join(profiles.NAMES)}")
     if jobs is not None and jobs < 1:
         raise CourseError(f"jobs must be at least 1, got {jobs}")
-    sources = {name: notebooks.read(source_path(root, name)) for name in names}
-    for name, nb in sources.items():
-        if "PROFILE" not in notebooks.parameters(nb):
-            raise CourseError(f"{name}: no cell tagged `parameters` that assigns PROFILE")
-    if faults := [fault for name, nb in sources.items() for fault in faults.frozen_orders(nb, name)]:
-        raise CourseError("not executed, the figures would be wrong:\n  " + "\n  ".join(faults))
-    data = load_data(used for nb in sources.values() for used in notebooks.datasets(nb))
+    sources = {name: notebooks.read(source_path(root, name)) for name in find_chapters(root, chapters)}
+    _require_executable(sources)
 
     steps = {name: _step(root, name, profile, nb) for name, nb in sources.items()}
-    planned = [
-        _Task(
-            name,
-            profile,
-            source_path(root, name),
-            executed_path(root, name, profile),
-            {used: data[used] for used in notebooks.datasets(sources[name])},
-        )
-        for name in names
-    ]
+    planned = _tasks(root, sources, profile)
     results = {task.chapter: kept for task in planned if not force and (kept := _kept(root, task))}
     due = [task for task in planned if task.chapter not in results]
     failures = []
@@ -142,7 +127,31 @@ def run(
     write_atomically(root / "_build" / "timing.md", timing_table(recorded.values()) + "\n")
     if failures:
         raise CourseError("\n".join(failures))
-    return [results[name] for name in names]
+    return [results[name] for name in sources]
+
+
+def _require_executable(sources: Mapping[str, "NotebookNode"]) -> None:
+    """Raise CourseError for a notebook that takes no profile, or that would show wrong figures."""
+    for name, nb in sources.items():
+        if "PROFILE" not in notebooks.parameters(nb):
+            raise CourseError(f"{name}: no cell tagged `parameters` that assigns PROFILE")
+    if found := [fault for name, nb in sources.items() for fault in faults.frozen_orders(nb, name)]:
+        raise CourseError("not executed, the figures would be wrong:\n  " + "\n  ".join(found))
+
+
+def _tasks(root: Path, sources: Mapping[str, "NotebookNode"], profile: str) -> list["_Task"]:
+    """What there is to execute, with the data that each notebook uses."""
+    data = load_data(used for nb in sources.values() for used in notebooks.datasets(nb))
+    return [
+        _Task(
+            name,
+            profile,
+            source_path(root, name),
+            executed_path(root, name, profile),
+            {used: data[used] for used in notebooks.datasets(nb)},
+        )
+        for name, nb in sources.items()
+    ]
 
 
 def timing_table(results: Iterable[Result]) -> str:
@@ -296,7 +305,8 @@ def _execute(tasks: Sequence[_Task], jobs: int) -> Iterator[tuple[_Task, _Outcom
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             for worker in workers:
-                worker.stdin.close()
+                if worker.stdin:
+                    worker.stdin.close()
             raise
         finally:
             pool.shutdown(cancel_futures=True)
@@ -318,6 +328,7 @@ def _in_worker(task: _Task, cell_bar: bool, workers: list[subprocess.Popen]) -> 
         os.close(terminal)
         workers.append(worker)
         order = {**asdict(task), "terminal": terminal if cell_bar else None}
+        assert worker.stdin and worker.stdout  # pipes, as asked for
         worker.stdin.write(json.dumps(order, default=str).encode() + b"\n")
         worker.stdin.flush()
         answer = worker.stdout.read()

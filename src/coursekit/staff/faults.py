@@ -5,27 +5,27 @@ import math
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from coursekit.notebooks import REGIONS, TEST_ID, grade_id, parameters, region_lines, role
+from coursekit.notebooks import (
+    REGIONS,
+    TEST_ID,
+    grade_id,
+    nbgrader_metadata,
+    parameters,
+    region_lines,
+    role,
+)
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
 
 LONGEST_CODE_CELL = 25
-
-
 # A cell that shows the frozen order on purpose has this tag.
 SHOWS_FROZEN_ORDER = "frozen-order"
-
-
 REPEATS_ITS_ORDER = (
     "fit(x, y) after the generators were seeded repeats one order of the images in every epoch; "
     "use fit(batches(x, y, batch_size)), from coursekit.training"
 )
-
-
 _SEEDS = ("set_random_seed", "set_seed", "replicate")
-
-
 _OF_KERAS_FIT = {"batch_size", "epochs", "verbose", "callbacks", "validation_data", "validation_split"}
 
 
@@ -33,19 +33,19 @@ def problems(nb: "NotebookNode", name: str) -> list[str]:
     """Everything that keeps the source notebook of chapter `name` from being released, one line each."""
     found = [f"{name}: {fault}" for fault in _notebook_problems(nb)]
     asked: set[str] = set()
-    tested = {TEST_ID.fullmatch(grade_id(c) or "")["question"] for c in nb.cells if _names_a_question(c)}
+    tested = {_question(cell) for cell in nb.cells}
     grade_ids = Counter(grade_id(cell) for cell in nb.cells)
     for number, cell in enumerate(nb.cells, start=1):
-        kind = role(cell)
-        faults = _cell_problems(cell, kind)
-        if grade_id(cell) and grade_ids[grade_id(cell)] > 1:
-            faults.append(f"the grade_id {grade_id(cell)!r} is used more than once")
-        if kind == "solution":
-            asked.add(grade_id(cell))
-            if grade_id(cell) not in tested:
-                faults.append(f"question {grade_id(cell)!r} has no test cell {grade_id(cell)}-test-1")
-        if _names_a_question(cell) and TEST_ID.fullmatch(grade_id(cell))["question"] not in asked:
-            faults.append(f"test {grade_id(cell)!r} follows no solution cell of its question")
+        called, question = grade_id(cell), _question(cell)
+        faults = _cell_problems(cell)
+        if called and grade_ids[called] > 1:
+            faults.append(f"the grade_id {called!r} is used more than once")
+        if called and role(cell) == "solution":
+            asked.add(called)
+            if called not in tested:
+                faults.append(f"question {called!r} has no test cell {called}-test-1")
+        if question and question not in asked:
+            faults.append(f"test {called!r} follows no solution cell of its question")
         found += [f"{name}, cell {number}: {fault}" for fault in faults]
     return found + frozen_orders(nb, name)
 
@@ -88,8 +88,10 @@ def _shuffled_fits(cell: "NotebookNode") -> list[int]:
     return lines
 
 
-def _names_a_question(cell: "NotebookNode") -> bool:
-    return role(cell) == "test" and TEST_ID.fullmatch(grade_id(cell) or "") is not None
+def _question(cell: "NotebookNode") -> str:
+    """The question that a test is about; empty for other cells, and for tests that name none."""
+    match = TEST_ID.fullmatch(grade_id(cell) or "") if role(cell) == "test" else None
+    return match["question"] if match else ""
 
 
 def _notebook_problems(nb: "NotebookNode") -> list[str]:
@@ -107,9 +109,9 @@ def _notebook_problems(nb: "NotebookNode") -> list[str]:
         if not isinstance(about.get(key), kind):
             faults.append(f"metadata.coursekit.{key} must be {wanted}, got {about.get(key)!r}")
     code = [role(cell) for cell in nb.cells if cell.cell_type == "code"]
-    for kind in ("parameters", "setup"):
-        if code.count(kind) != 1:
-            faults.append(f"{code.count(kind)} {kind} cells, expected exactly one (tag `{kind}`)")
+    for only in ("parameters", "setup"):
+        if code.count(only) != 1:
+            faults.append(f"{code.count(only)} {only} cells, expected exactly one (tag `{only}`)")
     if "parameters" in code and code[0] != "parameters":
         faults.append("the parameters cell must be the first code cell")
     elif "parameters" in code and "PROFILE" not in parameters(nb):
@@ -117,45 +119,63 @@ def _notebook_problems(nb: "NotebookNode") -> list[str]:
     return faults
 
 
-def _cell_problems(cell: "NotebookNode", kind: str) -> list[str]:
+def _cell_problems(cell: "NotebookNode") -> list[str]:
+    kind = role(cell)
     faults = []
-    marks = cell.metadata.get("nbgrader", {})
     if kind == "unknown":
-        faults.append(
-            f"unknown role of this {cell.cell_type} cell (tags {cell.metadata.get('tags', [])}, "
-            f"nbgrader {dict(marks)})"
-        )
+        tags, marks = cell.metadata.get("tags", []), dict(nbgrader_metadata(cell))
+        faults.append(f"unknown role of this {cell.cell_type} cell (tags {tags}, nbgrader {marks})")
     if cell.cell_type == "code":
-        lines = len(cell.source.splitlines())
-        if cell.outputs:
-            faults.append("has outputs; source notebooks keep none")
-        if cell.execution_count is not None:
-            faults.append(f"has the execution count {cell.execution_count}; source notebooks keep none")
-        if lines > LONGEST_CODE_CELL:
-            faults.append(f"{lines} lines of code, at most {LONGEST_CODE_CELL} allowed")
+        faults += _code_problems(cell)
+    return [*faults, *_mark_problems(cell, kind), *_region_problems(cell, kind)]
+
+
+def _code_problems(cell: "NotebookNode") -> list[str]:
+    faults = []
+    lines = len(cell.source.splitlines())
+    if cell.outputs:
+        faults.append("has outputs; source notebooks keep none")
+    if cell.execution_count is not None:
+        faults.append(f"has the execution count {cell.execution_count}; source notebooks keep none")
+    if lines > LONGEST_CODE_CELL:
+        faults.append(f"{lines} lines of code, at most {LONGEST_CODE_CELL} allowed")
+    return faults
+
+
+def _mark_problems(cell: "NotebookNode", kind: str) -> list[str]:
+    """What is wrong with the metadata by which nbgrader knows the cell."""
+    faults = []
+    marks = nbgrader_metadata(cell)
     if kind in ("setup", "study") and not marks.get("locked"):
         faults.append(f"the {kind} cell is not locked in its nbgrader metadata")
     if marks and not grade_id(cell):
         faults.append("has nbgrader metadata without a grade_id")
-    if kind == "test" and not TEST_ID.fullmatch(grade_id(cell) or ""):
+    if kind == "test" and not _question(cell):
         faults.append(f"test {grade_id(cell)!r} names no question, expected '<question>-test-<number>'")
     if kind in ("test", "manual"):
         points = marks.get("points")
         if not isinstance(points, int | float) or not math.isfinite(points) or points <= 0:
             faults.append(f"points must be a positive number, got {points!r}")
-    for region, allowed in REGIONS.items():
-        inside = region_lines(cell.source, region)
-        if inside is None:
+    return faults
+
+
+def _region_problems(cell: "NotebookNode", kind: str) -> list[str]:
+    """What is wrong with the parts between BEGIN and END."""
+    faults = []
+    inside = {region: region_lines(cell.source, region) for region in REGIONS}
+    for region, lines in inside.items():
+        if lines is None:
             faults.append(f"BEGIN {region} and END {region} do not pair up")
-        elif inside and kind not in allowed:
-            faults.append(f"BEGIN {region} in a cell of role {kind}, allowed in: {', '.join(allowed)}")
-    if kind == "solution" and not region_lines(cell.source, "SOLUTION"):
+        elif lines and kind not in REGIONS[region]:
+            faults.append(
+                f"BEGIN {region} in a cell of role {kind}, allowed in: {', '.join(REGIONS[region])}"
+            )
+    rubric, answer = inside["MARK SCHEME"], inside["SOLUTION"]
+    if kind == "solution" and not answer:
         faults.append("a solution cell without ### BEGIN SOLUTION")
-    if kind == "manual":
-        rubric, answer = region_lines(cell.source, "MARK SCHEME"), region_lines(cell.source, "SOLUTION")
-        if not rubric:
-            faults.append("a hand-graded cell without a rubric (=== BEGIN MARK SCHEME ===)")
-        elif answer and not set(rubric) <= set(answer):
-            # What is removed only after the checksum was taken makes a blank answer look like a written one.
-            faults.append("the rubric must stand between BEGIN SOLUTION and END SOLUTION, or without these")
+    if kind == "manual" and not rubric:
+        faults.append("a hand-graded cell without a rubric (=== BEGIN MARK SCHEME ===)")
+    if kind == "manual" and rubric and answer and not set(rubric) <= set(answer):
+        # What is removed only after the checksum was taken makes a blank answer look like a written one.
+        faults.append("the rubric must stand between BEGIN SOLUTION and END SOLUTION, or without these")
     return faults

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from coursekit import notebooks
-from coursekit.check import handin
+from coursekit.check.damage import digest
 from coursekit.files import write_atomically
 from coursekit.notebooks import CourseError
 from coursekit.staff import faults
@@ -60,14 +60,12 @@ def manifest(nb: "NotebookNode") -> dict[str, dict[str, Any]]:
     """
     listed = {}
     for number, cell in enumerate(nb.cells, start=1):
-        kind = notebooks.role(cell)
-        if kind not in ("solution", "test", "manual"):
-            kind = "locked" if cell.metadata.get("nbgrader", {}).get("locked") else ""
-        if kind:
-            listed[notebooks.grade_id(cell)] = {
+        name, kind = notebooks.grade_id(cell), notebooks.nbgrader_role(cell)
+        if name and kind:
+            listed[name] = {
                 "kind": kind,
                 "cell_type": cell.cell_type,
-                "sha256": handin.digest(cell.source),
+                "sha256": digest(cell.source),
                 "number": number,
             }
     return listed

@@ -39,7 +39,7 @@ def submission(nb: "NotebookNode", answers: dict[str, str]) -> "NotebookNode":
     Raises CourseError for an answer to a question that the notebook does not ask.
     """
     nb = copy.deepcopy(nb)
-    cells = {grade_id(cell): cell for cell in nb.cells if role(cell) in ("solution", "manual")}
+    cells = {grade_id(cell) or "": cell for cell in nb.cells if role(cell) in ("solution", "manual")}
     for question, code in answers.items():
         if question not in cells:
             raise CourseError(f"no question {question!r}; the notebook asks: {', '.join(cells)}")
@@ -166,7 +166,7 @@ def _grade_samples(root: Path, chapter: str, sandboxed: bool) -> Grades:
     samples = _samples(file, notebooks.questions(source))
     data = execute.load_data(notebooks.datasets(source))
     code = [cell.source for cell in source.cells if cell.cell_type == "code"]
-    inputs = (
+    inputs: tuple[Path | str, ...] = (
         release_key,
         file,
         *imported([*code, file.read_text(encoding="utf-8")]),
@@ -178,8 +178,8 @@ def _grade_samples(root: Path, chapter: str, sandboxed: bool) -> Grades:
         return Grades(chapter, facts["maximum"], facts["points"], facts["by_hand"])
     released = notebooks.read(release.released_path(root, chapter))
     for student, answers in samples.items():
-        code = {question: answer.code for question, answer in answers.items()}
-        submit(root, chapter, student, submission(released, code))
+        answered = {question: answer.code for question, answer in answers.items()}
+        submit(root, chapter, student, submission(released, answered))
     grades = graded(root, chapter, list(samples), force=True, sandboxed=sandboxed)
     _compare(root, file, grades, samples)
     step.keep(maximum=grades.maximum, points=grades.points, by_hand=grades.by_hand)

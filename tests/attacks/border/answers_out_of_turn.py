@@ -4,14 +4,14 @@
 import socket
 import threading
 
-from coursekit.staff.sandbox.inside import student, warm
+from coursekit.staff.sandbox.inside import messages, student
 
 
 def chatter():
     channel = socket.socket(fileno=3)
     try:
         for _ in range(3000):
-            warm.send(channel, student.pack({"value": 9, "printed": [], "changed": [], "models": []}, []))
+            messages.send(channel, student.pack({"value": 9, "printed": [], "changed": [], "models": []}, []))
     finally:
         channel.detach()
 

@@ -4,15 +4,15 @@
 import json
 
 import keras
-from coursekit.staff.sandbox.inside import wire
+from coursekit.staff.sandbox.inside import keras_models
 
-really_write = wire.Writer.model
+really_write = keras_models.write_model
 NAMES = ["eval", "exec", "exit", "breakpoint", "open", "__import__", "input", "print"]
 MODULES = ["builtins", "os", "keras.activations", "keras.saving", "keras.models", "__main__", "subprocess"]
 
 
-def forged(writer, model, depth=0):
-    text, *rest = really_write(writer, model, depth)
+def forged(model, writer):
+    text, *rest = really_write(model, writer)
     NAMES.append(NAMES.pop(0))
     MODULES.append(MODULES.pop(0))
     function = {"class_name": "function", "config": NAMES[0], "module": MODULES[0], "registered_name": NAMES[0]}
@@ -23,7 +23,7 @@ def forged(writer, model, depth=0):
     return [json.dumps(config), *rest]
 
 
-wire.Writer.model = forged
+keras_models.write_model = forged
 
 
 def build():
@@ -31,7 +31,7 @@ def build():
     model.compile(optimizer="adam", loss="sparse_categorical_crossentropy", metrics=["accuracy"])
     return model
 # %% learn
-wire.Writer.model = really_write
+keras_models.write_model = really_write
 
 
 def learn(x, y):

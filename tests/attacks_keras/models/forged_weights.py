@@ -3,9 +3,9 @@
 # %% build
 import keras
 import numpy as np
-from coursekit.staff.sandbox.inside import wire
+from coursekit.staff.sandbox.inside import keras_models
 
-really_write = wire.Writer.model
+really_write = keras_models.write_model
 WRONG = [
     [np.zeros((4, 4)), np.zeros(3)],
     [np.zeros((4, 3))],
@@ -15,13 +15,13 @@ WRONG = [
 ]
 
 
-def forged(writer, model, depth=0):
-    text, _, state, steps = really_write(writer, model, depth)
+def forged(model, writer):
+    text, _, state, steps = really_write(model, writer)
     WRONG.append(WRONG.pop(0))
-    return [text, writer.write(WRONG[-1], depth), state, steps]
+    return [text, writer.write(WRONG[-1]), state, steps]
 
 
-wire.Writer.model = forged
+keras_models.write_model = forged
 
 
 def build():
@@ -29,7 +29,7 @@ def build():
     model.compile(optimizer="adam", loss="sparse_categorical_crossentropy", metrics=["accuracy"])
     return model
 # %% learn
-wire.Writer.model = really_write
+keras_models.write_model = really_write
 
 
 def learn(x, y):

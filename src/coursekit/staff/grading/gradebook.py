@@ -6,14 +6,16 @@ import json
 import os
 import shutil
 import tempfile
-import warnings
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from coursekit import notebooks
 from coursekit.files import write_atomically
 from coursekit.notebooks import CourseError, grade_id
 from coursekit.staff.course import RESULT, Course, succeed
+from coursekit.staff.grading.model import Result
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -42,7 +44,7 @@ def assignment(course: Course, name: str) -> Assignment:
         raise CourseError(
             f"no assignment {name!r}: no notebook in {folder}; there are: {', '.join(dict.fromkeys(there)) or 'none'}"
         )
-    sources = {path.stem: _source(path) for path in paths}
+    sources = {path.stem: notebooks.read(path, strict=False) for path in paths}
     with course.lock(f"assignment-{name}"):
         found = _entered(course, name, sources)
         if found is None:
@@ -51,18 +53,6 @@ def assignment(course: Course, name: str) -> Assignment:
     if found is None:
         raise CourseError(f"{name}: what nbgrader entered into the gradebook is not what stands in {folder}")
     return Assignment(name=name, notebooks=found)
-
-
-def _source(path: Path) -> "NotebookNode":
-    """A source notebook of whatever version of the format nbgrader takes."""
-    import nbformat
-
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            return nbformat.read(path, as_version=4)
-    except Exception as error:  # whatever nbformat stumbles over in a damaged file
-        raise CourseError(f"{path}: not a valid notebook: {error}") from error
 
 
 def _entered(
@@ -81,16 +71,14 @@ def _entered(
             cells = {cell.name: cell for cell in entry.source_cells}
             points = {cell.name: cell.max_score for cell in entry.grade_cells}
             for cell in nb.cells:
-                marks = cell.metadata.get("nbgrader", {})
-                if not (
-                    marks.get("grade") or marks.get("solution") or marks.get("locked") or marks.get("task")
-                ):
+                marks = notebooks.nbgrader_metadata(cell)
+                if not notebooks.nbgrader_role(cell):
                     cell.metadata.pop("nbgrader", None)
                     continue
                 known = cells.get(grade_id(cell))
                 if known is None or (marks.get("grade") and float(marks["points"]) != points.get(known.name)):
                     return None
-                if not marks.get("solution"):
+                if not notebooks.is_answer(cell):
                     if cell.source != known.source and AUTOTEST not in cell.source:
                         return None
                     cell.source = known.source
@@ -110,16 +98,16 @@ def _enter(course: Course, name: str) -> None:
 
 def save(
     course: Course,
-    result: dict[str, Any],
-    graded: dict[str, "NotebookNode"],
-    files: dict[str, bytes],
+    result: Result,
+    graded: Mapping[str, "NotebookNode"],
+    files: Mapping[str, bytes],
     only: set[tuple[str, str]] | None = None,
 ) -> None:
     """Write the autograded folder, the gradebook, and last the result, which says that the others are there.
 
     only: notebook and name of the tests whose points are new; None: all are.
     """
-    student, name = result["student"], result["assignment"]
+    student, name = result.student, result.assignment
     folder = course.folder("autograded", student, name)
     folder.parent.mkdir(parents=True, exist_ok=True)
     scratch = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
@@ -144,7 +132,20 @@ def save(
         raise
     with course.gradebook() as gradebook:
         _enter_points(course, gradebook, result, graded, only)
-    write_atomically(folder / RESULT, json.dumps(result, indent=1))
+    write_atomically(folder / RESULT, json.dumps(result.as_dict(), indent=1))
+
+
+def results(
+    course: Course, assignment: str, students: Sequence[str] | None = None, *, since: int = 0
+) -> dict[str, Result]:
+    """The results that are on file, as `Course.results` finds them; a record that is none is passed over."""
+    found = {}
+    for student, record in course.results(assignment, students, since=since).items():
+        try:
+            found[student] = Result.from_dict(record)
+        except ValueError:
+            continue
+    return found
 
 
 def sweep(course: Course, name: str) -> None:
@@ -162,7 +163,7 @@ def sweep(course: Course, name: str) -> None:
                 shutil.rmtree(left, ignore_errors=True)
 
 
-def _write_folder(folder: Path, graded: dict[str, "NotebookNode"], files: dict[str, bytes]) -> None:
+def _write_folder(folder: Path, graded: Mapping[str, "NotebookNode"], files: Mapping[str, bytes]) -> None:
     import nbformat
 
     for name, content in files.items():
@@ -176,14 +177,14 @@ def _write_folder(folder: Path, graded: dict[str, "NotebookNode"], files: dict[s
 def _enter_points(
     course: Course,
     gradebook: "Gradebook",
-    result: dict[str, Any],
-    graded: dict[str, "NotebookNode"],
+    result: Result,
+    graded: Mapping[str, "NotebookNode"],
     only: set[tuple[str, str]] | None,
 ) -> None:
     from nbgrader import utils
 
-    student, name = result["student"], result["assignment"]
-    points = {(q["notebook"], q["question"]): q["points"] for q in result["questions"]}
+    student, name = result.student, result.assignment
+    points = {question.key: question.points for question in result.questions}
     gradebook.update_or_create_student(student)
     given = {}
     with contextlib.suppress(CourseError):  # the result has a note on it
@@ -192,7 +193,7 @@ def _enter_points(
     submission = gradebook.update_or_create_submission(name, student, **given)
     for notebook in submission.notebooks:
         nb = graded.get(notebook.name)
-        written = {} if nb is None else {grade_id(c): c for c in nb.cells if c.metadata.get("nbgrader")}
+        written = {} if nb is None else {grade_id(c): c for c in nb.cells if notebooks.nbgrader_metadata(c)}
         blank = {
             key: cell.metadata.nbgrader.get("checksum") == utils.compute_checksum(cell)
             and not utils.is_task(cell)

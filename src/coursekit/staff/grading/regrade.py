@@ -1,7 +1,8 @@
 """Grade again after a test was corrected: only what that affects, and never over points given by hand."""
 
+import dataclasses
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,9 @@ from coursekit.notebooks import CourseError
 from coursekit.staff.course import Course, find_course
 from coursekit.staff.execute import aligned
 from coursekit.staff.grading import grade, gradebook
-from coursekit.staff.sandbox import host
+from coursekit.staff.grading.model import Graded, Outcome, Result, Submission
+from coursekit.staff.grading.plan import Plan
+from coursekit.staff.grading.submission import digest_of_files, grading_key, read_submission
 
 Tests = set[tuple[str, str]]
 
@@ -36,7 +39,7 @@ def regrade_class(
     started = time.perf_counter()
     course = find_course(root)
     gradebook.sweep(course, assignment)  # what a killed run took apart is whole again before it is read
-    before = course.results(assignment)
+    before = gradebook.results(course, assignment)
     course, plans = grade.prepare(
         root,
         assignment,
@@ -53,42 +56,43 @@ def regrade_class(
     due = [
         s
         for s in wanted
-        if _affected(before[s], plans) and before[s].get("contents") == grade.contents(course, assignment, s)
+        if _affected(before[s], plans) and before[s].contents == digest_of_files(course, assignment, s)
     ]
     changes: list[dict[str, Any]] = []
 
-    def work(student: str, pairs: Sequence[dict[str, host.Sandbox]], slot: int) -> dict[str, Any]:
+    def read(student: str) -> Submission | Outcome:
         # Another run may have graded it meanwhile.
-        old = course.results(assignment, [student]).get(student, before[student])
-        affected = _affected(old, plans)
+        before.update(gradebook.results(course, assignment, [student]))
+        affected = _affected(before[student], plans)
         if not affected:
-            return {**old, "kept": True}
-        names = {notebook for notebook, _ in affected}
-        chosen = [(plan, pair) for plan, pair in zip(plans, pairs, strict=True) if plan.name in names]
-        again = grade.grade_student(course, assignment, student, *zip(*chosen, strict=True), slot)
-        result, graded, files = again
-        merged = _merged(old, result, affected, plans)
-        merged["key"] = grade.key(course, assignment, student, plans)
+            return Outcome(before[student], kept=True)
+        return read_submission(course, assignment, student, plans, {notebook for notebook, _ in affected})
+
+    def save(submission: Submission, graded: Graded) -> Outcome:
+        student = submission.student
+        old, affected = before[student], _affected(before[student], plans)
+        merged = _merged(old, graded.result, affected, plans)
+        found = dict(graded.notebooks)
         for plan in plans:
             path = course.folder("autograded", student, assignment) / f"{plan.name}.ipynb"
-            if plan.name not in graded and path.is_file():
-                graded[plan.name] = notebooks.read(path)
-        gradebook.save(course, merged, graded, files, only=affected)
+            if plan.name not in found and path.is_file():
+                found[plan.name] = notebooks.read(path)
+        gradebook.save(course, merged, found, submission.files, only=affected)
         changes.extend(_changes(course, old, merged, affected))
-        return {**merged, "kept": False}
+        return Outcome(merged, kept=False)
 
-    results = {s: {**before[s], "kept": True} for s in wanted if s not in due}
-    results |= grade.each(course, assignment, plans, due, jobs, work)
+    outcomes: dict[str, Outcome | str] = {s: Outcome(before[s], kept=True) for s in wanted if s not in due}
+    outcomes |= grade.grade_each(course, assignment, plans, due, jobs, read=read, save=save)
     try:
-        report = grade.report(course, assignment, plans, results, wanted, started)
+        report = grade.report(course, assignment, plans, outcomes, wanted, started)
     except grade.GradingFailed as failed:
         failed.report["changes"] = changes
         raise
     return {**report, "changes": sorted(changes, key=lambda c: (c["student"], c["notebook"], c["question"]))}
 
 
-def _as_before(before: dict[str, dict[str, Any]], assignment: str, option: str, default: str) -> str:
-    used = sorted({result.get(option, default) for result in before.values()})
+def _as_before(before: Mapping[str, Result], assignment: str, option: str, default: str) -> str:
+    used = sorted({getattr(result, option) for result in before.values()})
     if len(used) > 1:
         raise CourseError(f"{assignment}: graded with {option} {' and '.join(used)}; choose one of them")
     return next(iter(used), default)
@@ -109,57 +113,48 @@ def summary(report: dict[str, Any]) -> str:
     return "\n".join(lines)
 
 
-def _affected(result: dict[str, Any], plans: Sequence[grade.Plan]) -> Tests:
+def _affected(result: Result, plans: Sequence[Plan]) -> Tests:
     """The tests whose points may be others now: those that changed, or all below a locked cell that did."""
     affected: Tests = set()
     for plan in plans:
-        old, new = result["tests"].get(plan.name, {}), grade.tests_of(plan)
+        old, new = result.tests.get(plan.name, {}), plan.cell_digests
         changed = {name for name in {*old, *new} if old.get(name) != new.get(name)}
         tests = set(plan.tests)
         affected |= {(plan.name, name) for name in (tests if changed - tests else changed & tests)}
     return affected
 
 
-def _merged(
-    before: dict[str, Any], now: dict[str, Any], affected: Tests, plans: Sequence[grade.Plan]
-) -> dict[str, Any]:
+def _merged(before: Result, now: Result, affected: Tests, plans: Sequence[Plan]) -> Result:
     """The new result, with the old one's questions where they are not affected."""
-    old, new = ({(q["notebook"], q["question"]): q for q in r["questions"]} for r in (before, now))
+    old, new = ({question.key: question for question in result.questions} for result in (before, now))
     order = [(plan.name, name) for plan in plans for name in plan.tests]
-    questions = [new[key] if key in affected else old[key] for key in order]
-    return {
-        **before,
-        **now,
-        "questions": questions,
+    return dataclasses.replace(
+        now,
+        questions=[new[key] if key in affected else old[key] for key in order],
         # Notebooks that were not run again have theirs, too; the files are the same.
-        "reason": before["reason"],
-        "notes": list(dict.fromkeys([*before["notes"], *now["notes"]])),
-        "points": sum(q["points"] for q in questions),
-        "maximum": sum(q["maximum"] for q in questions),
-        "tests": {plan.name: grade.tests_of(plan) for plan in plans},
-    }
+        reason=before.reason,
+        notes=list(dict.fromkeys([*before.notes, *now.notes])),
+        key=grading_key(now.contents, plans),
+    )
 
 
-def _changes(
-    course: Course, before: dict[str, Any], now: dict[str, Any], affected: Tests
-) -> list[dict[str, Any]]:
-    old = {(q["notebook"], q["question"]): q["points"] for q in before["questions"]}
-    student, assignment = now["student"], now["assignment"]
+def _changes(course: Course, before: Result, now: Result, affected: Tests) -> list[dict[str, Any]]:
+    old = {question.key: question.points for question in before.questions}
     found = []
     with course.gradebook() as book:
-        for question in now["questions"]:
-            key = question["notebook"], question["question"]
-            if key in affected and question["points"] != old.get(key, 0.0):
-                entry = book.find_grade(key[1], key[0], assignment, student)
+        for question in now.questions:
+            points = old.get(question.key, 0.0)
+            if question.key in affected and question.points != points:
+                entry = book.find_grade(question.question, question.notebook, now.assignment, now.student)
                 found.append(
                     {
-                        "student": student,
-                        "notebook": key[0],
-                        "question": key[1],
-                        "before": old.get(key, 0.0),
-                        "after": question["points"],
+                        "student": now.student,
+                        "notebook": question.notebook,
+                        "question": question.question,
+                        "before": points,
+                        "after": question.points,
                         "by_hand": entry.manual_score,
-                        "reason": question["reason"] or "passes now",
+                        "reason": question.reason or "passes now",
                     }
                 )
     return found

@@ -12,8 +12,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from coursekit.notebooks import CourseError, grade_id
-from coursekit.staff.course import SHOWN, Course, find_course
+from coursekit.staff.course import SHOWN, find_course
 from coursekit.staff.grading import grade
+from coursekit.staff.grading.model import Graded, Submission
+from coursekit.staff.grading.plan import Plan
+from coursekit.staff.grading.submission import digest_of_files, grading_key, read_submission
 from coursekit.staff.sandbox import host
 from coursekit.staff.steps import Step
 
@@ -53,23 +56,25 @@ def show_class(
     public = [_public(plan) for plan in plans]
     steps: dict[str, Step] = {}
     for student, record in records.items():
-        if changed := _changed(course, assignment, student, record, plans):
+        contents = digest_of_files(course, assignment, student)
+        if changed := _changed(assignment, contents, record, plans):
             outcomes[student] = changed
             continue
         path = course.folder("autograded", student, assignment) / SHOWN
-        steps[student] = Step(path, (grade.key(course, assignment, student, public),))
+        steps[student] = Step(path, (grading_key(contents, public),))
         if kept := steps[student].done():
             outcomes[student] = _read(kept)
 
-    def work(student: str, pairs: Sequence[dict[str, host.Sandbox]], slot: int) -> dict[str, Any]:
-        result, notebooks, _ = grade.grade_student(course, assignment, student, public, pairs, slot)
-        steps[student].keep(result=result, notebooks=notebooks)
-        return {"result": result, "notebooks": notebooks}
+    def read(student: str) -> Submission | Shown:
+        return read_submission(course, assignment, student, public)
+
+    def save(submission: Submission, graded: Graded) -> Shown:
+        result = graded.result.as_dict()
+        steps[submission.student].keep(result=result, notebooks=graded.notebooks)
+        return result, graded.notebooks
 
     due = [student for student in steps if student not in outcomes]
-    for student, run in grade.each(course, assignment, public, due, jobs, work).items():
-        outcomes[student] = run if isinstance(run, str) else _read(run)
-    return outcomes
+    return outcomes | grade.grade_each(course, assignment, public, due, jobs, read=read, save=save)
 
 
 def is_confined(record: dict[str, Any]) -> bool:
@@ -77,13 +82,11 @@ def is_confined(record: dict[str, Any]) -> bool:
     return record.get("isolation") == "examiner" and record.get("sandboxed") is True
 
 
-def _changed(
-    course: Course, assignment: str, student: str, record: dict[str, Any], plans: Sequence[grade.Plan]
-) -> str:
+def _changed(assignment: str, contents: str, record: dict[str, Any], plans: Sequence[Plan]) -> str:
     """Why points and a run made now would not be of the same; empty if they are."""
-    if record.get("contents") != grade.contents(course, assignment, student):
+    if record.get("contents") != contents:
         return f"what was handed in has changed since; `coursekit grade {assignment}` grades it"
-    if record.get("tests") != {plan.name: grade.tests_of(plan) for plan in plans}:
+    if record.get("tests") != {plan.name: plan.cell_digests for plan in plans}:
         return f"the tests have changed since; `coursekit regrade {assignment}` grades with the new ones"
     return ""
 
@@ -94,11 +97,11 @@ def _read(run: dict[str, Any]) -> Shown:
     return run["result"], {name: from_dict(nb) for name, nb in run["notebooks"].items()}
 
 
-def _public(plan: grade.Plan) -> grade.Plan:
+def _public(plan: Plan) -> Plan:
     """The plan with the hidden lines of its tests left blank."""
     master = copy.deepcopy(plan.master)
     for cell in master.cells:
-        regions = plan.hidden.get(grade_id(cell), [])
+        regions = plan.hidden.get(grade_id(cell) or "", [])
         lines = enumerate(cell.source.split("\n"), start=1)
         cell.source = "\n".join("" if any(a <= n <= b for a, b in regions) else line for n, line in lines)
     return dataclasses.replace(plan, master=master, hidden={name: [] for name in plan.hidden})

@@ -1,132 +1,19 @@
-"""Read what students handed in, whatever is in it, and put the course's own cells back in their place."""
+"""Put the course's own cells back in their place in what a student handed in, and take the files beside it."""
 
 import contextlib
 import copy
-import json
-import re
 import stat
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from coursekit import notebooks
-from coursekit.notebooks import CourseError, grade_id
-from coursekit.staff.sandbox.inside import wire
+from coursekit.notebooks import grade_id, is_answer, is_course_cell, is_manual, is_test
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
 
-MAX_NOTEBOOK_MB = 50
 MAX_FOLDER_MB = 100
 MAX_FILES = 500
-MAX_CELLS = 5_000
-# Lists and dicts in a notebook's file. Decoded, each takes many times the memory of its text.
-MAX_CONTAINERS = 2_000_000
 MAX_FOLDER_DEPTH = 50
-
-
-def read(path: Path) -> tuple["NotebookNode", list[str]]:
-    """The notebook that a student handed in, with notes on what had to be left out of it.
-
-    Raises CourseError, with the file's name and what is wrong, for what is no notebook at all.
-    """
-    content = _content(path)
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise CourseError(f"{path.name}: not UTF-8 text (byte {error.start})") from None
-    if not text.strip():
-        raise CourseError(f"{path.name}: the file is empty")
-    if wire.containers(content) > MAX_CONTAINERS:
-        raise CourseError(
-            f"{path.name}: more than {MAX_CONTAINERS:,} lists and dicts; what an output showed, perhaps"
-        )
-    try:
-        found = json.loads(text)
-    except json.JSONDecodeError as error:
-        hint = "; it holds the marks of a git merge conflict" if re.search(r"^<{7} ", text, re.M) else ""
-        raise CourseError(f"{path.name}: not valid JSON ({error.msg}, line {error.lineno}){hint}") from None
-    except (RecursionError, ValueError):
-        raise CourseError(f"{path.name}: JSON nested too deep, or with numbers that are too long") from None
-    if not isinstance(found, dict):
-        raise CourseError(f"{path.name}: no notebook, but a JSON {type(found).__name__}")
-    return _notebook(path, found)
-
-
-def _content(path: Path) -> bytes:
-    try:
-        about = path.lstat()
-        if not stat.S_ISREG(about.st_mode):
-            what = "a link" if stat.S_ISLNK(about.st_mode) else "no file"
-            raise CourseError(f"{path.name}: {what}; a submission holds ordinary files only")
-        if about.st_size > MAX_NOTEBOOK_MB * 1_000_000:
-            size = about.st_size / 1e6
-            raise CourseError(
-                f"{path.name}: {size:,.0f} MB; a notebook may have at most {MAX_NOTEBOOK_MB} MB"
-            )
-        return path.read_bytes()
-    except FileNotFoundError:
-        raise CourseError(f"{path.name}: not handed in") from None
-    except OSError as error:
-        raise CourseError(f"{path.name}: cannot be read ({error.strerror})") from None
-
-
-def _notebook(path: Path, found: dict[str, Any]) -> tuple["NotebookNode", list[str]]:
-    from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_raw_cell
-
-    if "cells" not in found and isinstance(found.get("worksheets"), list):
-        found = _upgraded(path, found)
-    listed, notes, cells = found.get("cells"), [], []
-    if not isinstance(listed, list):
-        raise CourseError(f"{path.name}: no notebook: it has no list of cells")
-    if len(listed) > MAX_CELLS:
-        raise CourseError(f"{path.name}: {len(listed):,} cells; a notebook may have at most {MAX_CELLS:,}")
-    make = {"code": new_code_cell, "markdown": new_markdown_cell, "raw": new_raw_cell}
-    for number, cell in enumerate(listed, start=1):
-        source = cell.get("source") if isinstance(cell, dict) else None
-        if isinstance(source, list) and all(isinstance(line, str) for line in source):
-            source = "".join(source)
-        kind = cell.get("cell_type") if isinstance(cell, dict) else None
-        if not isinstance(source, str) or kind not in make if isinstance(kind, str) else True:
-            notes.append(f"{path.stem}: cell {number} is damaged and was left out")
-            continue
-        new = make[kind](_printable(source).replace("\r\n", "\n"))
-        marks = cell.get("metadata")
-        marks = marks.get("nbgrader") if isinstance(marks, dict) else None
-        known = marks.get("grade_id") if isinstance(marks, dict) else None
-        new.metadata["nbgrader"] = {"grade_id": known if isinstance(known, str) else None}
-        new.metadata["cell_id"] = cell["id"] if isinstance(cell.get("id"), str) else ""
-        if kind == "markdown" and (pictures := _attachments(cell.get("attachments"))):
-            new["attachments"] = pictures
-        cells.append(new)
-    return new_notebook(cells=cells), notes
-
-
-def _upgraded(path: Path, found: dict[str, Any]) -> dict[str, Any]:
-    import nbformat
-
-    try:
-        return nbformat.convert(nbformat.from_dict(found), 4)
-    except Exception as error:
-        raise CourseError(f"{path.name}: a notebook of format 3 that cannot be read: {error}") from None
-
-
-def _printable(text: str) -> str:
-    """Half surrogate pairs can be written in JSON, and in no file."""
-    return text.encode("utf-8", errors="replace").decode("utf-8")
-
-
-def _attachments(found: Any) -> dict[str, dict[str, str]]:
-    kept = {}
-    for name, bundle in found.items() if isinstance(found, dict) else ():
-        pictures = bundle.items() if isinstance(bundle, dict) else ()
-        good = {
-            _printable(kind): _printable(data)
-            for kind, data in pictures
-            if kind.startswith("image/") and isinstance(data, str)
-        }
-        if good:
-            kept[_printable(name)] = good
-    return kept
 
 
 def paths(folder: Path) -> list[Path]:
@@ -134,7 +21,7 @@ def paths(folder: Path) -> list[Path]:
     found: list[Path] = []
     level = [folder]
     for _ in range(MAX_FOLDER_DEPTH):
-        below = []
+        below: list[Path] = []
         for inside in level:
             with contextlib.suppress(OSError):
                 below += inside.iterdir()
@@ -145,7 +32,8 @@ def paths(folder: Path) -> list[Path]:
 
 def files(folder: Path, notes: list[str]) -> dict[str, bytes]:
     """The files beside the notebooks, by their path inside the folder; what is left out is noted."""
-    found, size = {}, 0
+    found: dict[str, bytes] = {}
+    size = 0
     for path in paths(folder):
         name = path.relative_to(folder).as_posix()
         if path.is_dir() and not path.is_symlink():
@@ -191,7 +79,9 @@ def arrange(
             order.append((None, _as_ordinary(cell)))
         else:
             order.append((place[id(original)], _merged(original, cell)))
-            if is_ours(original) and _differs(original, cell, hidden.get(grade_id(original), [])):
+            if is_course_cell(original) and _differs(
+                original, cell, hidden.get(grade_id(original) or "", [])
+            ):
                 label = grade_id(original) or f"number {place[id(original)] + 1}"
                 notes.append(
                     f"{name}: cell {label!r} differs from the course's, which took its place; yours was kept below it"
@@ -201,7 +91,7 @@ def arrange(
     _take_out_moved_cells(order)
     present = {number for number, _ in order}
     for number, cell in enumerate(master.cells):
-        if number in present or not (is_ours(cell) or is_manual(cell)):
+        if number in present or not (is_course_cell(cell) or is_manual(cell)):
             continue
         if any(original is cell for _, original in known):
             label = grade_id(cell) or f"number {number + 1}"
@@ -210,7 +100,7 @@ def arrange(
             notes.append(f"{name}: cell {label!r} stood {below if is_test(cell) else above}")
         else:
             notes.append(f"{name}: cell {grade_id(cell)!r} was missing and was put back")
-        _put_back(order, number, _blank(cell), is_test=is_test(cell))
+        _put_back(order, number, _blank(cell), below_own_cells=is_test(cell))
     nb = copy.deepcopy(master)
     nb.nbformat, nb.nbformat_minor = 4, 5
     nb.cells = [cell for _, cell in order]
@@ -236,15 +126,16 @@ def _identify(
                 original = None
             elif grade_id(original):
                 notes.append(f"{name}: cell {grade_id(original)!r} had lost its name and was recognized")
-        if original is None and grade_id(cell):
-            called = grade_id(cell)[:60]
-            notes.append(f"{name}: no cell of the assignment is called {called!r}; kept as an ordinary cell")
+        if original is None and (called := grade_id(cell)):
+            notes.append(
+                f"{name}: no cell of the assignment is called {called[:60]!r}; kept as an ordinary cell"
+            )
         if original is not None:
             claims.setdefault(id(original), []).append(number)
     originals = {id(cell): cell for cell in master.cells}
     chosen = {}
     for key, numbers in claims.items():
-        first = is_ours(originals[key]) and not is_test(originals[key])
+        first = is_course_cell(originals[key]) and not is_test(originals[key])
         chosen[numbers[0] if first else numbers[-1]] = originals[key]
         if len(numbers) > 1 and (label := grade_id(originals[key])):
             often = f"was there {len(numbers)} times; one was taken, the others were kept as ordinary cells"
@@ -252,35 +143,12 @@ def _identify(
     return [(cell, chosen.get(number)) for number, cell in enumerate(handed_in.cells)], notes
 
 
-def is_ours(cell: "NotebookNode") -> bool:
-    """Whether the cell's content is the course's business: tests, locked cells, parameters, studies."""
-    marks = cell.metadata.get("nbgrader", {})
-    if marks.get("solution"):
-        return False
-    of_staff = set(cell.metadata.get("tags", [])) & set(notebooks.STAFF_TAGS)
-    return bool(marks.get("grade") or marks.get("locked") or marks.get("task") or of_staff)
-
-
-def is_test(cell: "NotebookNode") -> bool:
-    marks = cell.metadata.get("nbgrader", {})
-    return bool(marks.get("grade")) and not marks.get("solution")
-
-
-def is_manual(cell: "NotebookNode") -> bool:
-    marks = cell.metadata.get("nbgrader", {})
-    return bool(marks.get("grade") and marks.get("solution"))
-
-
-def _is_answer(cell: "NotebookNode") -> bool:
-    return bool(cell.metadata.get("nbgrader", {}).get("solution"))
-
-
 def _merged(original: "NotebookNode", cell: "NotebookNode") -> "NotebookNode":
     """The course's cell, with the student's text if it is one that students write."""
     merged = copy.deepcopy(original)
     if merged.cell_type == "code":
         merged.outputs, merged.execution_count = [], None
-    if not is_ours(original):
+    if not is_course_cell(original):
         merged.source = cell.source
         if "attachments" in cell and merged.cell_type == "markdown":
             merged["attachments"] = cell["attachments"]
@@ -312,7 +180,7 @@ def _blank(original: "NotebookNode") -> "NotebookNode":
     blank = copy.deepcopy(original)
     if blank.cell_type == "code":
         blank.outputs, blank.execution_count = [], None
-    if not is_ours(original):
+    if not is_course_cell(original):
         blank.source = "# This cell was missing.\n" if blank.cell_type == "code" else "This cell was missing."
     return blank
 
@@ -322,7 +190,7 @@ def _take_out_moved_cells(order: list[tuple[int | None, "NotebookNode"]]) -> Non
     latest = -1
     for entry in list(order):
         number, cell = entry
-        if number is None or not is_ours(cell):
+        if number is None or not is_course_cell(cell):
             continue
         if number < latest and not is_test(cell):
             order.remove(entry)
@@ -334,7 +202,7 @@ def _take_out_early_tests(order: list[tuple[int | None, "NotebookNode"]], master
     answer_above: dict[int, int] = {}
     latest = None
     for number, cell in enumerate(master.cells):
-        if _is_answer(cell):
+        if is_answer(cell):
             latest = number
         elif is_test(cell) and latest is not None:
             answer_above[number] = latest
@@ -344,11 +212,15 @@ def _take_out_early_tests(order: list[tuple[int | None, "NotebookNode"]], master
 
 
 def _put_back(
-    order: list[tuple[int | None, "NotebookNode"]], number: int, cell: "NotebookNode", *, is_test: bool
+    order: list[tuple[int | None, "NotebookNode"]],
+    number: int,
+    cell: "NotebookNode",
+    *,
+    below_own_cells: bool,
 ) -> None:
     positions = {n: position for position, (n, _) in enumerate(order) if n is not None}
     before = [n for n in positions if n < number]
     at = positions[max(before)] + 1 if before else 0
-    while is_test and at < len(order) and order[at][0] is None:
+    while below_own_cells and at < len(order) and order[at][0] is None:
         at += 1  # the student's own cells below the answer may belong to it
     order.insert(at, (number, cell))

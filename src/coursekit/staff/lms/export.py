@@ -12,7 +12,7 @@ from pathlib import Path
 from coursekit.files import write_atomically
 from coursekit.notebooks import CourseError
 from coursekit.staff.course import find_course
-from coursekit.staff.feedback.pages import UNPRINTABLE
+from coursekit.staff.feedback.render import UNPRINTABLE
 from coursekit.staff.lms.grades import Work, read_grades
 from coursekit.staff.lms.platform import Cell
 from coursekit.staff.lms.registry import PLATFORMS

@@ -8,12 +8,14 @@ counts only if it came from the examiner.
 import contextlib
 import json
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+from coursekit import notebooks
 from coursekit.staff.sandbox.host import Fork, Gone, Sandbox
-from coursekit.staff.sandbox.inside import examiner, wire
+from coursekit.staff.sandbox.inside import messages
+from coursekit.staff.sandbox.inside.wire import Writer
 
 # Seconds that a process gets to stop by itself, and how often it may be replaced.
 GRACE = 2.0
@@ -33,15 +35,15 @@ KINDS = ("text/plain", "image/png", "image/jpeg")
 def new_task(
     *,
     cells: list[dict[str, Any]],
-    answers: list[str] = (),
-    own_names: list[str] = (),
-    used_by_helpers: list[str] = (),
-    imports: list[str] = (),
-    prelude: list[dict[str, str]] = (),
+    answers: Sequence[str] = (),
+    own_names: Sequence[str] = (),
+    used_by_helpers: Sequence[str] = (),
+    imports: Sequence[str] = (),
+    prelude: Sequence[dict[str, str]] = (),
     files: Mapping[str, bytes] | None = None,
     own_files: Mapping[str, bytes] | None = None,
     environment: Mapping[str, str] | None = None,
-    readable: list[str] = (),
+    readable: Sequence[str] = (),
     timeout: float = 30,
     longer: float = 0,
     data_for_student: bool = True,
@@ -105,7 +107,7 @@ def _warm(role: str, task: Mapping[str, Any]) -> Sandbox:
         "sandboxed": task["sandboxed"],
     }
     sandbox = Sandbox(role, prelude=task["prelude"], **options)
-    if not sandbox.ready["forkable"]:
+    if not sandbox.forkable:
         # The prelude started threads, which no fork would have; so each fork runs it by itself.
         sandbox.close()
         sandbox = Sandbox(role, **options)
@@ -120,21 +122,23 @@ def examine(
     Returns cells, a list as long as the task's, each with outputs, seconds, and for tests a verdict; seconds;
     memory_mb (the largest of its processes). A verdict has value (the number at the end of the test, or None),
     error (ename and evalue), lines (of the test, that the error passed through), fault (why nothing could be
-    concluded), returned (what the answer returned last), and scores (which the test announced, see
-    coursekit.challenge). Every test has a verdict, whatever happens. `slot` is
-    a number that no examination at the same time has.
+    concluded), returned (what the answer returned last), and scores (what the test announced, see
+    coursekit.announcements). Every test has a verdict, whatever happens. `slot` is a number that no other submission
+    at the same time has.
     """
     if pair is None:
         with warm_pair(task) as own:
             return examine(task, own, slot)
-    examination = _Examination(task, pair, slot)
+    run = _SubmissionRun(task, pair, slot)
     try:
-        return examination.run()
+        return run.run()
     finally:
-        examination.close()
+        run.close()
 
 
-class _Examination:
+class _SubmissionRun:
+    """A submission on its way through its cells, with a fork for the student's side and one for the examiner's."""
+
     def __init__(self, task: Mapping[str, Any], pair: Mapping[str, Sandbox], slot: int) -> None:
         self._task, self._pair, self._slot = task, pair, slot
         self._forks: dict[str, Fork] = {}
@@ -149,9 +153,9 @@ class _Examination:
         cells, room = [], MAX_SHOWN
         for number, cell in enumerate(self._task["cells"]):
             started = time.monotonic()
-            done = self._cell(number, cell)
+            done = self._run_cell(number, cell)
             done.setdefault("seconds", time.monotonic() - started)
-            done["outputs"], room = _within(room, done["outputs"])
+            done["outputs"], room = _that_fit(room, done["outputs"])
             cells.append(done)
         self.close()
         return {
@@ -166,29 +170,28 @@ class _Examination:
         for role in list(self._forks):
             self._end(role)
 
-    def _cell(self, number: int, cell: Mapping[str, Any]) -> dict[str, Any]:
+    def _run_cell(self, number: int, cell: Mapping[str, Any]) -> dict[str, Any]:
         kind, kernel = cell["kind"], self._task["isolation"] == "kernel"
         if kind == "skip":
             return {"outputs": [], "seconds": 0.0}
         if isinstance(kind, int):
-            shown = self._pair["student"].ready["shown"]
-            return {"outputs": _outputs(shown[kind]) if shown else []}
+            prelude = self._pair["student"].prelude
+            return {"outputs": _outputs(prelude[kind]) if prelude else []}
         allowed = CELLS_AT_THE_LIMIT * self._task["timeout"] + self._task["longer"]
         if time.monotonic() - self._began > allowed:
             why = f"not run: the notebook had used up its {allowed:g} seconds"
-            verdict = {"verdict": _no_verdict(why)} if kind == "test" else {}
+            verdict = {"verdict": _verdict(fault=why)} if kind == "test" else {}
             return {"outputs": [_error("TimeLimit", why)], **verdict}
         if kind == "own" and kernel:
             return {"outputs": []}
         if kind in ("own", "test") and not kernel:
-            return self._test(number)
+            return self._run_in_examiner(number)
         done = self._run_in_student(number)
         if kind == "ours" and not kernel:
-            self._test(number)  # for what it defines; tests that need it will say if it failed
+            self._run_in_examiner(number)  # for what it defines; tests that need it will say if it failed
         if kind == "test":
-            verdict = {**_no_verdict(""), **{key: done.get(key) for key in ("value", "error", "lines")}}
-            verdict["fault"] = done.get("fault", "")
-            done["verdict"] = verdict
+            known = ("value", "error", "lines", "fault")
+            done["verdict"] = _verdict(**{key: done[key] for key in known if key in done})
         return done
 
     # --- the student's side ---
@@ -198,15 +201,17 @@ class _Examination:
         deadline = time.monotonic() + self._limit(cell)
         try:
             fork = self._fork("student")
-            message = wire.pack({"run": {"source": cell["source"], "name": cell["name"]}}, [])
-            reply = self._reply(fork, message, deadline, cell)
+            message = messages.pack({"run": {"source": cell["source"], "name": cell["name"]}}, [])
+            reply = self._reply_of_student(fork, message, deadline, cell)
         except Gone as gone:
             self._end("student")
             return {"outputs": [_error("Ended", str(gone))], "fault": str(gone)}
         self._ran["student"].append(number)
         return _checked(reply)
 
-    def _reply(self, fork: Fork, message: bytes, deadline: float, cell: Mapping[str, Any]) -> dict[str, Any]:
+    def _reply_of_student(
+        self, fork: Fork, message: bytes, deadline: float, cell: Mapping[str, Any]
+    ) -> dict[str, Any]:
         """What running a cell gave, decoded; a time limit is an error like others if the process stops for it."""
         fork.send(message, deadline)
         late = f"took more than {self._limit(cell):g} seconds"
@@ -221,41 +226,43 @@ class _Examination:
                 raise Gone(late) from None
             try:
                 reply = _decoded(content)
-            except wire.CannotCross:
+            except messages.CannotCross:
                 reply = {}
             return {**reply, "error": {"type": "TimeLimit", "name": "TimeLimit", "text": late}, "fault": late}
         try:
             return _decoded(content)
-        except wire.CannotCross as error:
+        except messages.CannotCross as error:
             raise Gone(f"sent {error}") from None
 
     # --- the examiner's side ---
 
-    def _test(self, number: int) -> dict[str, Any]:
+    def _run_in_examiner(self, number: int) -> dict[str, Any]:
         cell = self._task["cells"][number]
         try:
-            reply = self._examined(cell)
+            reply = self._reply_of_examiner(cell)
             if cell["kind"] == "test" and reply["missing"] and self._called_since_start:
                 # A call may have damaged the process so that the cells below did not run as they stand.
                 self._end("student")
-                reply = self._examined(cell)
+                reply = self._reply_of_examiner(cell)
         except Gone as gone:
             self._end("examiner")
             why = f"the test ended without a verdict: {gone}"
-            return {"outputs": [_error("NoVerdict", why)], "verdict": _no_verdict(why)}
+            return {"outputs": [_error("NoVerdict", why)], "verdict": _verdict(fault=why)}
         self._ran["examiner"].append(number)
-        verdict = {key: reply.get(key) for key in ("value", "error", "lines", "scores")}
-        verdict |= {key: _text(reply[key]) for key in ("fault", "returned")}
-        if verdict["error"]:
-            verdict["error"] = {key: _text(text) for key, text in verdict["error"].items()}
-        outputs = _outputs(reply)
-        if reply["fault"]:
-            outputs = [o for o in outputs if o["output_type"] != "error"] + [
-                _error("Answer", verdict["fault"])
-            ]
+        error, fault, outputs = reply.get("error"), _text(reply["fault"]), _outputs(reply)
+        verdict = _verdict(
+            value=reply.get("value"),
+            error={key: _text(text) for key, text in error.items()} if error else None,
+            lines=reply.get("lines") or [],
+            fault=fault,
+            returned=_text(reply["returned"]),
+            scores=reply["announced"],
+        )
+        if fault:
+            outputs = [*(o for o in outputs if o["output_type"] != "error"), _error("Answer", fault)]
         return {"outputs": outputs, "seconds": reply.get("seconds", 0.0), "verdict": verdict}
 
-    def _examined(self, cell: Mapping[str, Any]) -> dict[str, Any]:
+    def _reply_of_examiner(self, cell: Mapping[str, Any]) -> dict[str, Any]:
         """The examiner's reply on a cell, with all that the student's side is asked meanwhile."""
         fork = self._fork("examiner")
         deadline = time.monotonic() + self._limit(cell)
@@ -268,7 +275,7 @@ class _Examination:
             "own_names": self._task["own_names"],
             "used_by_helpers": self._task["used_by_helpers"],
         }
-        fork.send(examiner.CELL + json.dumps(order).encode(), deadline)
+        fork.send(messages.CELL + json.dumps(order).encode(), deadline)
         late = ""
         while True:
             try:
@@ -281,33 +288,33 @@ class _Examination:
                 fork.interrupt()
                 deadline = time.monotonic()
                 continue
-            if message[:1] == examiner.VERDICT:
+            if message[:1] == messages.VERDICT:
                 reply = json.loads(message[1:])
                 reply["fault"] = reply["fault"] or late
                 return reply
-            answer = self._from_student(message[1:], deadline, cell)
-            if answer[:1] == examiner.GONE:  # it asks no more, and needs a moment to say so
+            answer = self._answer_of_student(message[1:], deadline, cell)
+            if answer[:1] == messages.GONE:  # it asks no more, and needs a moment to say so
                 deadline = max(deadline, time.monotonic() + GRACE)
             fork.send(answer, time.monotonic() + GRACE)
 
-    def _from_student(self, request: bytes, deadline: float, cell: Mapping[str, Any]) -> bytes:
+    def _answer_of_student(self, request: bytes, deadline: float, cell: Mapping[str, Any]) -> bytes:
         """What the student's process answers the examiner, or why it does not."""
         late = f"took more than {self._limit(cell):g} seconds"
         try:
             fork = self._fork("student")
             self._called_since_start = True
             fork.send(request, deadline)
-            return examiner.ANSWER + fork.receive(deadline)
+            return messages.ANSWER + fork.receive(deadline)
         except TimeoutError:
             fork.interrupt()
             try:
                 fork.receive(time.monotonic() + GRACE)
             except (TimeoutError, Gone):
                 self._end("student")
-            return examiner.GONE + f"the answer {late}".encode()
+            return messages.GONE + f"the answer {late}".encode()
         except Gone as gone:
             self._end("student")
-            return examiner.GONE + f"while the answer ran: {gone}".encode()
+            return messages.GONE + f"while the answer ran: {gone}".encode()
 
     # --- processes ---
 
@@ -321,10 +328,10 @@ class _Examination:
         fork = self._forks[role] = self._pair[role].fork(2 * self._slot + (role == "examiner"))
         deadline = time.monotonic() + self._task["timeout"]
         files = self._task["files" if role == "student" else "own_files"]
-        writer = wire.Writer()
-        content = wire.pack({"files": [[n, writer.write(c)] for n, c in files.items()]}, writer.buffers)
+        writer = Writer()
+        content = messages.pack({"files": [[n, writer.write(c)] for n, c in files.items()]}, writer.buffers)
         cells = self._task["cells"]
-        prelude = [] if self._pair[role].ready["shown"] else self._task["prelude"]
+        prelude = [] if self._pair[role].prelude else self._task["prelude"]
         again, self._ran[role] = self._ran[role], []
         self._called_since_start = self._called_since_start and role != "student"
         try:
@@ -332,13 +339,13 @@ class _Examination:
                 fork.send(content, deadline)
                 fork.receive(deadline, MAX_REPLY)
             else:
-                fork.send(examiner.FILES + content, deadline)
+                fork.send(messages.FILES + content, deadline)
             for cell in [*prelude, *(cells[number] for number in again)]:
                 if role == "student":
-                    message = wire.pack({"run": {"source": cell["source"], "name": cell["name"]}}, [])
-                    self._reply(fork, message, time.monotonic() + self._limit(cell), cell)
+                    message = messages.pack({"run": {"source": cell["source"], "name": cell["name"]}}, [])
+                    self._reply_of_student(fork, message, time.monotonic() + self._limit(cell), cell)
                 else:
-                    self._examined(cell)
+                    self._reply_of_examiner(cell)
             self._ran[role] = again
         except TimeoutError:
             self._end(role)
@@ -351,18 +358,18 @@ class _Examination:
 
     def _end(self, role: str) -> None:
         if fork := self._forks.pop(role, None):
-            self._memory = max(self._memory, fork.close().get("memory_mb", 0.0))
+            self._memory = max(self._memory, fork.close().memory_mb)
 
     def _limit(self, cell: Mapping[str, Any]) -> float:
         return cell.get("timeout") or self._task["timeout"]
 
 
 def _decoded(content: bytes) -> dict[str, Any]:
-    if wire.containers(content) > MAX_CONTAINERS:
-        raise wire.CannotCross("more values than a cell can show")
-    header, _ = wire.unpack(content)
+    if notebooks.count_containers(content) > MAX_CONTAINERS:
+        raise messages.CannotCross("more values than a cell can show")
+    header, _ = messages.unpack(content)
     if not isinstance(header, dict):
-        raise wire.CannotCross("a damaged answer")
+        raise messages.CannotCross("a damaged answer")
     return header
 
 
@@ -370,14 +377,14 @@ def _checked(reply: dict[str, Any]) -> dict[str, Any]:
     """A student's reply on a cell, taken apart and put together again from what is of the right type."""
     error = reply.get("error")
     if isinstance(error, dict):
-        error = {key: str(error.get(key, ""))[:2000] for key in ("type", "name", "text")}
+        error = {key: _text(str(error.get(key, "")))[:2000] for key in ("type", "name", "text")}
     value, lines = reply.get("value"), reply.get("lines")
     return {
         "outputs": _outputs(reply),
         "error": error if isinstance(error, dict) else None,
         "value": value if isinstance(value, float) else None,
-        "lines": [n for n in lines if isinstance(n, int)] if isinstance(lines, list) else [],
-        "fault": str(reply.get("fault") or "")[:600],
+        "lines": [n for n in lines if type(n) is int and n > 0] if isinstance(lines, list) else [],
+        "fault": _text(str(reply.get("fault") or ""))[:600],
     }
 
 
@@ -409,7 +416,7 @@ def _outputs(reply: dict[str, Any]) -> list[dict[str, Any]]:
     return kept
 
 
-def _within(room: int, outputs: list[dict[str, Any]]) -> tuple[list[dict[str, Any]], int]:
+def _that_fit(room: int, outputs: list[dict[str, Any]]) -> tuple[list[dict[str, Any]], int]:
     """Those outputs that fit into so many characters, and how many are left; errors always fit."""
     kept = []
     for output in outputs:
@@ -431,5 +438,21 @@ def _error(name: str, text: str) -> dict[str, Any]:
     return {"output_type": "error", "ename": name, "evalue": text, "traceback": [f"{name}: {text}"]}
 
 
-def _no_verdict(why: str) -> dict[str, Any]:
-    return {"value": None, "error": None, "lines": [], "fault": why, "returned": ""}
+def _verdict(
+    *,
+    value: float | None = None,
+    error: dict[str, str] | None = None,
+    lines: Sequence[int] = (),
+    fault: str = "",
+    returned: str = "",
+    scores: Sequence[dict[str, Any]] = (),
+) -> dict[str, Any]:
+    """What `examine` says of a test."""
+    return {
+        "value": value,
+        "error": error,
+        "lines": list(lines),
+        "fault": fault,
+        "returned": returned,
+        "scores": list(scores),
+    }

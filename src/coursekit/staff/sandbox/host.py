@@ -5,6 +5,7 @@ nothing that a fork says as more than a claim.
 """
 
 import contextlib
+import dataclasses
 import json
 import os
 import shutil
@@ -21,7 +22,7 @@ from typing import Any
 from coursekit.machine import namespaces, sandbox_refused
 from coursekit.notebooks import CourseError
 from coursekit.staff.sandbox import inside
-from coursekit.staff.sandbox.inside import warm, wire
+from coursekit.staff.sandbox.inside import messages, warm
 
 PACKAGE = Path(__file__).parents[2]
 # What both sides need of the instructors' half of the package; the rest of it is hidden.
@@ -105,30 +106,33 @@ class Sandbox:
             # Two graders on one machine need not both begin with its first core.
             "first_core": os.getpid(),
         }
-        self._control.settimeout(SECONDS_TO_START)
+        deadline = time.monotonic() + SECONDS_TO_START
         try:
-            warm.send(self._control, json.dumps(order).encode())
-            self.ready: dict[str, Any] = json.loads(warm.receive(self._control))
+            messages.send(self._control, json.dumps(order).encode(), deadline)
+            ready = json.loads(messages.receive(self._control, deadline))
         except (OSError, EOFError, ValueError) as error:
             self.close()
             raise CourseError(
                 f"the {role}'s sandbox did not start: {error}\n{self.said()}".rstrip()
             ) from error
         self._control.settimeout(None)
+        # How each cell of the prelude ran; and whether a fork has all that it left, which it has not of threads.
+        self.prelude: list[dict[str, Any]] = ready["prelude"]
+        self.forkable: bool = ready["forkable"]
 
     def fork(self, slot: int) -> "Fork":
         """A new copy of the warm process; no two that live at a time may have the same slot (0 to 999)."""
         channel, theirs = socket.socketpair()
-        report, watcher = socket.socketpair()
+        watcher, theirs_too = socket.socketpair()
         try:
             with self._lock:
-                socket.send_fds(self._control, [str(slot).encode()], [theirs.fileno(), watcher.fileno()])
+                socket.send_fds(self._control, [str(slot).encode()], [theirs.fileno(), theirs_too.fileno()])
         except OSError as error:
             raise CourseError(f"the sandbox has ended: {error}\n{self.said()}".rstrip()) from error
         finally:
             theirs.close()
-            watcher.close()
-        return Fork(channel, report)
+            theirs_too.close()
+        return Fork(channel, watcher)
 
     def close(self) -> None:
         """End the warm process and whatever is left of its forks."""
@@ -144,100 +148,107 @@ class Sandbox:
         return self._log.read().decode("utf-8", errors="replace").strip()[-4000:]
 
 
-class Fork:
-    """One fork of a warm process."""
+@dataclasses.dataclass(frozen=True)
+class Ended:
+    """How a fork ended, as its watcher tells: wait status, the limit that ended it (or empty), and what it used."""
 
-    def __init__(self, channel: socket.socket, report: socket.socket) -> None:
-        self._channel, self._report = channel, report
-        self._said: dict[str, Any] | None = None
+    status: int
+    why: str
+    seconds: float
+    memory_mb: float
+
+    def __str__(self) -> str:
+        if self.why:
+            return self.why
+        if os.WIFSIGNALED(self.status):
+            return f"the Python process was ended by signal {os.WTERMSIG(self.status)}"
+        return f"the Python process ended itself (exit status {os.waitstatus_to_exitcode(self.status)})"
+
+
+class Fork:
+    """One fork of a warm process, and the watcher of that fork."""
+
+    def __init__(self, channel: socket.socket, watcher: socket.socket) -> None:
+        self._channel, self._watcher = channel, watcher
+        self._ended: Ended | None = None
 
     def send(self, message: bytes, deadline: float) -> None:
         """Send a message. Raises Gone."""
         try:
-            self._channel.settimeout(max(0.01, deadline - time.monotonic()))
-            warm.send(self._channel, message)
+            messages.send(self._channel, message, deadline)
         except TimeoutError:
             raise Gone("it did not take its turn in time") from None
         except OSError:
-            raise Gone(self._obituary()) from None
+            raise Gone(self._how_it_ended()) from None
 
-    def receive(self, deadline: float, limit: int = wire.MAX_BYTES) -> bytes:
+    def receive(self, deadline: float, limit: int = messages.MAX_BYTES) -> bytes:
         """The next message, of at most `limit` bytes.
 
         Raises TimeoutError at the deadline (of time.monotonic()), and Gone.
         """
         try:
-            size = int.from_bytes(self._exactly(8, deadline), "big")
-            if size > limit:
-                self.kill()
-                raise Gone(f"it sent {size / 1e6:,.0f} MB at once; at most {limit / 1e6:,.0f} MB may cross")
-            return self._exactly(size, deadline)
+            return messages.receive(self._channel, deadline, limit)
         except TimeoutError:
             raise
-        except OSError:
-            raise Gone(self._obituary()) from None
-
-    def _exactly(self, size: int, deadline: float) -> bytes:
-        parts = bytearray()
-        while len(parts) < size:
-            self._channel.settimeout(max(0.001, deadline - time.monotonic()))
-            part = self._channel.recv(min(size - len(parts), 1 << 20))
-            if not part:
-                raise Gone(self._obituary())
-            parts += part
-        return bytes(parts)
+        except messages.CannotCross as error:
+            self.kill()
+            raise Gone(f"it sent {error}") from None
+        except (OSError, EOFError):
+            raise Gone(self._how_it_ended()) from None
 
     def interrupt(self) -> None:
         """What Ctrl-C does: an ordinary loop ends with it, and the process can go on.
 
         It comes back when that is done: an interrupt on its way would end something else later on.
         """
-        self._tell(b"i")
-        self._report.settimeout(SECONDS_TO_END)
+        self._order(b"i")
         with contextlib.suppress(OSError, EOFError, ValueError):
-            if said := warm.receive(self._report):
-                self._said = json.loads(said)
+            if report := self._receive_report():
+                self._ended = _ended(report)
 
     def kill(self) -> None:
         """End the process and all that it has started."""
-        self._tell(b"k")
+        self._order(b"k")
 
     def hang_up(self) -> None:
         """Let the process end by itself, as it does when nobody asks any more."""
         self._channel.close()
 
-    def close(self) -> dict[str, Any]:
-        """End the process, and say how it ended: status, why (a limit), seconds, memory_mb."""
+    def close(self) -> Ended:
+        """End the process, and say how it ended."""
         self._channel.close()
-        if self._said is None:
-            self.kill()
-            self._said = self._heard()
-        self._report.close()
-        return self._said
+        ended = self._end()
+        self._watcher.close()
+        return ended
 
-    def _tell(self, word: bytes) -> None:
+    def _how_it_ended(self) -> str:
+        return str(self._end())
+
+    def _end(self) -> Ended:
+        if self._ended is None:
+            self.kill()
+            self._ended = self._last_report()
+        return self._ended
+
+    def _order(self, word: bytes) -> None:
         with contextlib.suppress(OSError):
-            self._report.send(word)
+            self._watcher.send(word)
 
-    def _heard(self) -> dict[str, Any]:
-        self._report.settimeout(SECONDS_TO_END)
+    def _last_report(self) -> Ended:
         try:
-            while not (said := warm.receive(self._report)):
+            while not (report := self._receive_report()):
                 continue
-            return json.loads(said)
+            return _ended(report)
         except (OSError, EOFError, ValueError):
-            return {"status": -1, "why": "its watcher is gone", "seconds": 0.0, "memory_mb": 0.0}
+            return Ended(status=-1, why="its watcher is gone", seconds=0.0, memory_mb=0.0)
 
-    def _obituary(self) -> str:
-        if self._said is None:
-            self.kill()
-            self._said = self._heard()
-        if self._said["why"]:
-            return self._said["why"]
-        status = self._said["status"]
-        if os.WIFSIGNALED(status):
-            return f"the Python process was ended by signal {os.WTERMSIG(status)}"
-        return f"the Python process ended itself (exit status {os.waitstatus_to_exitcode(status)})"
+    def _receive_report(self) -> bytes:
+        """What the watcher says: nothing when it has done what it was told, and at last how the fork ended."""
+        return messages.receive(self._watcher, time.monotonic() + SECONDS_TO_END)
+
+
+def _ended(report: bytes) -> Ended:
+    return Ended(**json.loads(report))
 
 
 def _environment(home: str, extra: Mapping[str, str]) -> dict[str, str]:
@@ -264,28 +275,15 @@ def _environment(home: str, extra: Mapping[str, str]) -> dict[str, str]:
 
 def _bubblewrap(readable: Sequence[Path], variables: Mapping[str, str]) -> list[str]:
     """The command that starts a sandbox, up to the program in it."""
-    command = [shutil.which("bwrap") or "bwrap", *namespaces()]
-    for folder in map(Path, _SYSTEM):
-        if folder.is_symlink():
-            command += ["--symlink", os.readlink(folder), str(folder)]
-        elif folder.is_dir():
-            command += ["--ro-bind", str(folder), str(folder)]
-    for name in _SETTINGS:
-        command += ["--ro-bind-try", f"/etc/{name}", f"/etc/{name}"]
-    command += ["--proc", "/proc", "--dev", "/dev"]
-    for folder in ("/tmp", "/dev/shm", warm.HOME):
-        command += ["--perms", "0755", "--tmpfs", folder]
-    shown = [Path(f).resolve() for f in (sys.base_prefix, sys.exec_prefix, sys.prefix)]
-    shown = [folder for folder in dict.fromkeys(shown) if not folder.is_relative_to("/usr")]
-    if not PACKAGE.is_relative_to(sys.prefix):
-        shown.append(PACKAGE)
+    command = [shutil.which("bwrap") or "bwrap", *namespaces(), *_system()]
+    python = _folders_of_python()
     staff = PACKAGE / "staff"
     packages = [folder / "__init__.py" for folder in INSIDE.parents if folder.is_relative_to(staff)]
     # Whoever is not root must be able to walk through the folders above.
-    above = {parent for path in [*shown, *map(Path, readable)] for parent in path.parents}
+    above = {parent for path in [*python, *map(Path, readable)] for parent in path.parents}
     for folder in sorted(above - {Path("/"), Path("/tmp")} - set(map(Path, _SYSTEM))):
         command += ["--perms", "0755", "--dir", str(folder)]
-    for folder in shown:
+    for folder in python:
         command += ["--ro-bind", str(folder), str(folder)]
     command += ["--perms", "0755", "--tmpfs", str(staff)]
     for folder in (INSIDE.parent, INSIDE):
@@ -298,3 +296,28 @@ def _bubblewrap(readable: Sequence[Path], variables: Mapping[str, str]) -> list[
     for name, value in variables.items():
         command += ["--setenv", name, value]
     return [*command, "--chdir", "/", "--"]
+
+
+def _system() -> list[str]:
+    """The options that show the system's programs and settings, and make empty folders."""
+    options = []
+    for folder in map(Path, _SYSTEM):
+        if folder.is_symlink():
+            options += ["--symlink", os.readlink(folder), str(folder)]
+        elif folder.is_dir():
+            options += ["--ro-bind", str(folder), str(folder)]
+    for name in _SETTINGS:
+        options += ["--ro-bind-try", f"/etc/{name}", f"/etc/{name}"]
+    options += ["--proc", "/proc", "--dev", "/dev"]
+    for name in ("/tmp", "/dev/shm", warm.HOME):
+        options += ["--perms", "0755", "--tmpfs", name]
+    return options
+
+
+def _folders_of_python() -> list[Path]:
+    """Python and this package, where they are not among the system's programs."""
+    prefixes = [Path(folder).resolve() for folder in (sys.base_prefix, sys.exec_prefix, sys.prefix)]
+    found = [folder for folder in dict.fromkeys(prefixes) if not folder.is_relative_to("/usr")]
+    if not PACKAGE.is_relative_to(sys.prefix):
+        found.append(PACKAGE)
+    return found

@@ -1,7 +1,5 @@
 """The web site: the executed notebooks and the pages of book/, published with Jupyter Book."""
 
-import html
-import json
 import re
 import shutil
 import subprocess
@@ -14,11 +12,8 @@ from coursekit.notebooks import CourseError
 from coursekit.record import claims
 from coursekit.staff import execute
 from coursekit.staff.execute import find_chapters, source_path
-from coursekit.staff.site import edition, leaderboard, reproduction
+from coursekit.staff.site import edition, leaderboard, leaks, reproduction
 from coursekit.staff.steps import Step, imported
-
-SHORTEST_SECRET = 12  # characters; shorter lines ("else:", "return z") give nothing away
-MARKER = re.compile(r"\b(BEGIN|END) (SOLUTION|HIDDEN TESTS|MARK SCHEME)\b")
 
 # What pages with TeX formulae load, at once or when a reader asks for speech; the package holds 24 MB.
 MATHJAX = (
@@ -46,22 +41,16 @@ def build(root: Path, *, profile: str = "quick", executed: Path | None = None) -
     root = Path(root).resolve()
     folder = Path(executed).resolve() if executed else root / "_build" / "executed" / profile
     chapters = {chapter: folder / f"{chapter}.ipynb" for chapter in find_chapters(root)}
-    for chapter, path in chapters.items():
-        if not path.is_file():
-            raise CourseError(f"{path}: not there; run `coursekit run {chapter} --profile {profile}` first")
-        if executed is None and not execute.executed(root, chapter, profile):
-            raise CourseError(
-                f"{chapter}: the notebook, or what it imports or shows, has changed since then; "
-                f"run `coursekit run {chapter} --profile {profile}` first"
-            )
+    _require_executed(root, chapters, profile, is_own=executed is None)
     _check_toc(root, chapters)
 
     site, published = root / "_build" / "site", root / "_build" / "html"
+    if_there = (root / leaderboard.FILE, claims.folder())
     inputs = (
         *(root / name for name in ("_config.yml", "_toc.yml", "book", "requirements.txt")),
         *(source_path(root, chapter) for chapter in chapters),
         *chapters.values(),
-        *filter(Path.exists, [root / leaderboard.FILE, *filter(None, [claims.folder()])]),
+        *(path for path in if_there if path and path.exists()),
         Path(__file__).parent,
         *imported(["from coursekit import challenge, notebooks", "from coursekit.record import claims"]),
     )
@@ -70,10 +59,10 @@ def build(root: Path, *, profile: str = "quick", executed: Path | None = None) -
         return index
 
     shutil.rmtree(site, ignore_errors=True)
-    _stage(root, site, chapters)
+    _lay_out_sources(root, site, chapters)
     _jupyter_book(site)
     built = site / "_build" / "html"
-    if found := leaks(root, built):
+    if found := leaks.find(root, built):
         raise CourseError("the site would publish what students must not see:\n  " + "\n  ".join(found))
     step.stamp.unlink(missing_ok=True)
     if published.exists():
@@ -84,73 +73,16 @@ def build(root: Path, *, profile: str = "quick", executed: Path | None = None) -
     return index
 
 
-def leaks(root: Path, tree: Path) -> list[str]:
-    """Search every text file under `tree` for the solutions, hidden tests and rubrics of the notebooks.
-
-    Returns one string a finding, "<file>: <chapter>, cell <n>: <line>". Lines of fewer than 12 characters do
-    not count, nor do those that also stand in the public part of a notebook. Spaces, markup and the quoting
-    of HTML and JSON make no difference. The search index holds single words: a word of a secret line counts
-    there when no page shows it. In _static/, only what comes from book/assets is searched: the rest are scripts
-    and styles of packages, where a line such as `return result` stands by chance.
-    """
-    secrets = _secrets(root)
-    own = {path.name for path in (root / "book" / "assets").rglob("*")}
-    found, shown, index = [], set(), None
-    for path in sorted(Path(tree).rglob("*")):
-        place = path.relative_to(tree)
-        data = path.read_bytes() if path.is_file() else b""
-        if b"\0" in data[:4096] or ("_static" in place.parts and path.name not in own):
-            continue
-        index = path if path.name == "searchindex.js" else index
-        text = html.unescape(data.decode("utf-8", errors="replace"))
-        forms = [_squeeze(text)]
-        if path.suffix == ".html":
-            visible = html.unescape(re.sub(r"<[^>]*>", "", data.decode("utf-8", errors="replace")))
-            forms.append(_squeeze(visible))
-            shown.update(re.findall(r"\w+", visible.lower()))
-        found += [
-            f"{place.as_posix()}: {where}"
-            for line, where in secrets.items()
-            if any(line in form for form in forms)
-        ]
-    return found + (_indexed(index, secrets, shown) if index else [])
-
-
-def _indexed(index: Path, secrets: dict[str, str], shown: set[str]) -> list[str]:
-    """The words of secret lines that the search index knows, stemmed, although no page shows them."""
-    from sphinx.search.en import SearchEnglish
-
-    stem = SearchEnglish({}).stem
-    text = index.read_text(encoding="utf-8")
-    words = json.loads(text[text.index("(") + 1 : text.rindex(")")])
-    hidden = (words["terms"].keys() | words["titleterms"].keys()) - {stem(word) for word in shown}
-    return [
-        f"{index.name}: the word {word!r} of {where}"
-        for where in secrets.values()
-        for word in sorted(set(re.findall(r"\w+", where.partition(": ")[2].lower())))
-        if stem(word) in hidden
-    ]
-
-
-def _secrets(root: Path) -> dict[str, str]:
-    """Squeezed line -> "<chapter>, cell <n>: <line>", for each line that no student may see."""
-    secrets, public = {}, []
-    for chapter in find_chapters(root):
-        nb = notebooks.read(source_path(root, chapter))
-        hidden = notebooks.secret_lines(nb)
-        for number, cell in enumerate(nb.cells, start=1):
-            lines = [line.strip() for line in cell.source.splitlines()]
-            # As one text: what is public may be broken into other lines than the secret.
-            public.append(_squeeze("".join(line for line in lines if line not in hidden)))
-            for line in lines:
-                if line in hidden and len(line) >= SHORTEST_SECRET and not MARKER.search(line):
-                    secrets[_squeeze(line)] = f"{chapter}, cell {number}: {line}"
-    public_text = "\n".join(public)
-    return {line: where for line, where in secrets.items() if line not in public_text}
-
-
-def _squeeze(text: str) -> str:
-    return "".join(text.split()).replace("\\", "")
+def _require_executed(root: Path, chapters: dict[str, Path], profile: str, *, is_own: bool) -> None:
+    """is_own: `coursekit run` keeps the executed notebooks, so that it can be told whether they are still true."""
+    for chapter, path in chapters.items():
+        if not path.is_file():
+            raise CourseError(f"{path}: not there; run `coursekit run {chapter} --profile {profile}` first")
+        if is_own and not execute.executed(root, chapter, profile):
+            raise CourseError(
+                f"{chapter}: the notebook, or what it imports or shows, has changed since then; "
+                f"run `coursekit run {chapter} --profile {profile}` first"
+            )
 
 
 def _check_toc(root: Path, chapters: dict[str, Path]) -> None:
@@ -167,7 +99,7 @@ def _check_toc(root: Path, chapters: dict[str, Path]) -> None:
         raise CourseError(f"_toc.yml names {', '.join(unknown)}, which is not there")
 
 
-def _stage(root: Path, site: Path, chapters: dict[str, Path]) -> None:
+def _lay_out_sources(root: Path, site: Path, chapters: dict[str, Path]) -> None:
     """Lay out in `site` what Jupyter Book reads, at the same relative paths as in the course."""
     import nbformat
 

@@ -4,7 +4,7 @@ import copy
 import re
 from typing import TYPE_CHECKING
 
-from coursekit.notebooks import role
+from coursekit.notebooks import nbgrader_metadata, role
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -24,7 +24,7 @@ def student_edition(nb: "NotebookNode") -> "NotebookNode":
     nb.cells = [cell for cell in nb.cells if "injected-parameters" not in cell.metadata.get("tags", [])]
     for cell in nb.cells:
         cell.metadata.pop("papermill", None)
-        cell.metadata.get("nbgrader", {}).pop("checksum", None)
+        nbgrader_metadata(cell).pop("checksum", None)
         if cell.cell_type == "code":
             cell.outputs = [output for output in map(_without_start_up_notes, cell.outputs) if output]
         if cell.cell_type == "code" and role(cell) in ("solution", "test", "manual"):

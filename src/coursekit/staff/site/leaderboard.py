@@ -1,8 +1,8 @@
 """The leaderboard of the challenge: a local file of what graded submissions scored, and its page on the site."""
 
-import html
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -12,13 +12,28 @@ from coursekit.notebooks import CourseError
 from coursekit.record import claims
 from coursekit.staff.course import find_course
 from coursekit.staff.grading.show import is_confined
+from coursekit.staff.site.generated import fill_in, render
 
 FILE = "leaderboard.json"
 LINE = "<!-- the leaderboard -->"
 TEST_IMAGES = 10_000
 _PLACES = 20
+_TITLES = {"mnist": "MNIST", "cifar10": "CIFAR-10"}
 # What the course itself recorded for its reference solutions, and the best figure of the source studies.
 _REFERENCES = {"mnist": "H1", "cifar10": "H2"}
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A line of the leaderboard. `seconds` of training; `code`: characters that the author wrote, None if unknown."""
+
+    name: str
+    accuracy: float
+    transformed: float
+    parameters: int
+    seconds: float
+    code: int | None
+    date: str
 
 
 def collect(root: Path, assignment: str = "challenge") -> tuple[Path, list[str]]:
@@ -29,34 +44,47 @@ def collect(root: Path, assignment: str = "challenge") -> tuple[Path, list[str]]
     order of their ids. Raises CourseError for an unknown assignment.
     """
     course = find_course(root)
-    entries, left_out, holders = [], [], {}
+    entries: list[dict[str, Any]] = []
+    left_out: list[str] = []
+    holders: dict[str, str] = {}
     for student, result in course.results(assignment).items():
         scores = [score for question in result["questions"] for score in question.get("scores", [])]
-        if not is_confined(result):
-            why = "graded in one kernel, or without a sandbox"
-        elif not scores:
-            why = "no challenge solved"
-        elif any(score["profile"] != "full" for score in scores):
-            why = (
-                f"graded at profile {scores[0]['profile']}; use `coursekit grade {assignment} --profile full`"
-            )
-        elif any(score["images"] != TEST_IMAGES for score in scores):
-            why = f"scored on {scores[0]['images']:,} images instead of the {TEST_IMAGES:,} test images: no real data"
-        elif not (named := [score for score in scores if score["name"]]):
-            why = "gave no name"
-        elif taken := [
-            s["name"] for s in named if holders.setdefault(s["name"].casefold(), student) != student
-        ]:
-            why = f"{taken[0]!r} is the name of {holders[taken[0].casefold()]}"
-        else:
-            about = {"code": result["code"], "date": result["graded_at"][:10]}
-            entries += [{**score, **about} for score in named]
+        why = _why_left_out(result, scores, assignment)
+        named = [] if why else [score for score in scores if score["name"]]
+        why = why or _why_not_by_name(named, student, holders)
+        if why:
+            left_out.append(f"{student}: {why}")
             continue
-        left_out.append(f"{student}: {why}")
+        about = {"code": result["code"], "date": result["graded_at"][:10]}
+        entries += [{**score, **about} for score in named]
     order = sorted(entries, key=lambda e: (e["challenge"], -e["accuracy"], e["parameters"]))
     path = course.root / FILE
     write_atomically(path, json.dumps(order, indent=1, ensure_ascii=False) + "\n")
     return path, left_out
+
+
+def _why_left_out(result: dict[str, Any], scores: Sequence[dict[str, Any]], assignment: str) -> str:
+    """Why a submission's scores do not count; empty if they do."""
+    if not is_confined(result):
+        return "graded in one kernel, or without a sandbox"
+    if not scores:
+        return "no challenge solved"
+    if any(score["profile"] != "full" for score in scores):
+        profile = scores[0]["profile"]
+        return f"graded at profile {profile}; use `coursekit grade {assignment} --profile full`"
+    if any(score["images"] != TEST_IMAGES for score in scores):
+        images = scores[0]["images"]
+        return f"scored on {images:,} images instead of the {TEST_IMAGES:,} test images: no real data"
+    return ""
+
+
+def _why_not_by_name(named: Sequence[dict[str, Any]], student: str, holders: dict[str, str]) -> str:
+    """Why scores cannot be listed under their names; empty if they can. `holders`: whose a name is; it is added to."""
+    if not named:
+        return "gave no name"
+    names = [score["name"] for score in named]
+    taken = [name for name in names if holders.setdefault(name.casefold(), student) != student]
+    return f"{taken[0]!r} is the name of {holders[taken[0].casefold()]}" if taken else ""
 
 
 def write(root: Path, page: Path) -> None:
@@ -64,66 +92,56 @@ def write(root: Path, page: Path) -> None:
 
     Raises CourseError when that line is not there, or when `leaderboard.json` is not what `collect` writes.
     """
-    if not page.is_file():
-        return
-    text = page.read_text(encoding="utf-8")
-    if LINE not in text:
-        raise CourseError(f"{page.name}: no line {LINE!r}, where the leaderboard belongs")
-    page.write_text(text.replace(LINE, _tables(_read(root / FILE))), encoding="utf-8")
+    if page.is_file():
+        entries = _read(root / FILE)
+        tables = [_table(name, entries.get(name, [])) for name in challenge.BUDGETS]
+        fill_in(page, LINE, "leaderboard", "\n\n".join(tables))
 
 
-def _read(path: Path) -> list[dict[str, Any]]:
+def _read(path: Path) -> dict[str, list[Entry]]:
+    """The entries in the file, by challenge, in its order; none without the file."""
+    entries: dict[str, list[Entry]] = {}
     if not path.is_file():
-        return []
+        return entries
     try:
-        entries = json.loads(path.read_text(encoding="utf-8"))
-        for entry in entries:
-            float(entry["accuracy"]), float(entry["transformed"]), entry["challenge"], entry["date"]
-            int(entry["parameters"]), float(entry["seconds"]), entry["name"], int(entry["code"])
+        for score in json.loads(path.read_text(encoding="utf-8")):
+            entry = Entry(
+                name=score["name"],
+                accuracy=float(score["accuracy"]),
+                transformed=float(score["transformed"]),
+                parameters=int(score["parameters"]),
+                seconds=float(score["seconds"]),
+                code=int(score["code"]),
+                date=score["date"],
+            )
+            entries.setdefault(score["challenge"], []).append(entry)
     except (ValueError, KeyError, TypeError) as error:
         raise CourseError(f"{path}: not a file that `coursekit leaderboard` wrote: {error!r}") from None
     return entries
 
 
-def _tables(entries: Sequence[dict[str, Any]]) -> str:
-    return "\n\n".join(
-        _table(name, [entry for entry in entries if entry["challenge"] == name][:_PLACES])
-        for name in challenge.BUDGETS
+def _table(name: str, entries: Sequence[Entry]) -> str:
+    experiment = claims.experiment(_REFERENCES[name])
+    return render(
+        "leaderboard.html",
+        title=_TITLES[name],
+        budget=challenge.BUDGETS[name],
+        entries=entries[:_PLACES],
+        reference=_reference(claims.recorded(experiment.id)),
+        best=next(figure.above for figure in experiment.figures if figure.above is not None),
     )
 
 
-def _table(name: str, entries: Sequence[dict[str, Any]]) -> str:
-    budget = challenge.BUDGETS[name]
-    about = claims.experiment(_REFERENCES[name])
-    rows = [
-        (
-            f"{place}. {html.escape(entry['name'])}",
-            f"{entry['accuracy']:.4f}",
-            f"{entry['transformed']:.4f}",
-            f"{entry['parameters']:,}",
-            f"{entry['seconds']:.0f}",
-            f"{entry['code']:,}",
-            html.escape(entry["date"]),
-        )
-        for place, entry in enumerate(entries, start=1)
-    ]
-    runs = claims.recorded(about.id)
-    if runs:
-        mean = {key: sum(run["test"][key] for run in runs) / len(runs) for key in ("accuracy", "transformed")}
-        seconds = sum(run["seconds"] for run in runs) / len(runs)
-        count = f"the course's reference (mean of {len(runs)} run{'s' if len(runs) > 1 else ''})"
-        row = (f"{mean['accuracy']:.4f}", f"{mean['transformed']:.4f}", f"{runs[0]['parameters']:,}")
-        rows.append((count, *row, f"{seconds:.0f}", "–", max(run["date"] for run in runs)))
-    best = next(figure.above for figure in about.figures if figure.above is not None)
-    rows.append(("best figure of the source studies", f"{best:g}", *5 * "–"))
-    body = "\n".join(
-        f'<tr><th scope="row">{first}</th>' + "".join(f"<td>{cell}</td>" for cell in rest) + "</tr>"
-        for first, *rest in rows
-    )
-    columns = ("who", "test accuracy", "on transformed images", "parameters", "seconds", "code", "date")
-    head = "".join(f'<th scope="col">{column}</th>' for column in columns)
-    title = {"mnist": "MNIST", "cifar10": "CIFAR-10"}[name]
-    return (
-        f'<table class="record"><caption>{title}: at most {budget.parameters:,} parameters and {budget.seconds:,} '
-        f"seconds of training on one core</caption>\n<thead><tr>{head}</tr></thead>\n<tbody>\n{body}\n</tbody></table>"
+def _reference(runs: Sequence[dict[str, Any]]) -> Entry | None:
+    """The mean of the course's own runs, None if there are none."""
+    if not runs:
+        return None
+    return Entry(
+        name=f"the course's reference (mean of {len(runs)} run{'s' if len(runs) > 1 else ''})",
+        accuracy=sum(run["test"]["accuracy"] for run in runs) / len(runs),
+        transformed=sum(run["test"]["transformed"] for run in runs) / len(runs),
+        parameters=runs[0]["parameters"],
+        seconds=sum(run["seconds"] for run in runs) / len(runs),
+        code=None,
+        date=max(run["date"] for run in runs),
     )

@@ -15,19 +15,28 @@ import socket
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from typing import Any
+from types import FrameType
+from typing import Any, NoReturn
 
 import numpy as np
 
-from coursekit import challenge
-from coursekit.staff.sandbox.inside import shell, student, warm
-from coursekit.staff.sandbox.inside.remote import Exchange, change, error_from, written_error
-from coursekit.staff.sandbox.inside.wire import CannotCross, Reader, pack, unpack
+from coursekit import announcements
+from coursekit.staff.sandbox.inside import shell, student
+from coursekit.staff.sandbox.inside.messages import (
+    CELL,
+    FILES,
+    FOR_STUDENT,
+    GONE,
+    VERDICT,
+    CannotCross,
+    pack,
+    receive,
+    send,
+    unpack,
+)
+from coursekit.staff.sandbox.inside.remote import Endpoint, change, error_from, written_error
+from coursekit.staff.sandbox.inside.wire import Reader, Writer
 
-# First byte of a message to the grader: for the student, or the verdict on the cell.
-FOR_STUDENT, VERDICT = b"S", b"V"
-# And of one from the grader: what the student answered, or why there is no answer; a cell to run; files to write.
-ANSWER, GONE, CELL, FILES = b"A", b"G", b"C", b"F"
 MAX_RETURNED = 300
 
 
@@ -45,20 +54,20 @@ def serve(channel: socket.socket) -> None:
     signal.signal(signal.SIGINT, shell.interrupted)
     examiner = _Examiner(channel)
     while True:
-        message = warm.receive(channel)
+        message = receive(channel)
         if message[:1] == FILES:
             header, buffers = unpack(message[1:])
             student.write_files(header["files"], Reader(buffers, trusted=True))
         if message[:1] != CELL:
             continue  # an answer to a question that a time limit cut off
         verdict = examiner.run(json.loads(message[1:]))
-        warm.send(channel, VERDICT + json.dumps(verdict).encode())
+        send(channel, VERDICT + json.dumps(verdict).encode())
 
 
 class _Examiner:
     def __init__(self, channel: socket.socket) -> None:
         self._channel = channel
-        self._exchange = Exchange("examiner", self._call, trusted=False)
+        self._endpoint = Endpoint("examiner", self._call, trusted=False)
         self._turn = threading.RLock()
         # Names of the student's that a test may use, with what it finds under them.
         self._bound: dict[str, Any] = {}
@@ -69,7 +78,7 @@ class _Examiner:
         self._seed: int | None = None
         self._fault = ""
         self._returned = ""
-        self._missing = []
+        self._missing: list[str] = []
         self._cell: dict[str, Any] = {}
         self._watch_seeds()
 
@@ -80,9 +89,9 @@ class _Examiner:
         `cell["used_by_helpers"]` such as functions of the course use that the cell may call.
         """
         self._fault = self._returned = ""
-        self._missing: list[str] = []
+        self._missing = []
         self._cell = cell
-        self._exchange.in_place = cell["in_place"]
+        self._endpoint.in_place = cell["in_place"]
         names = shell.make().user_ns
         self._bound = {name: value for name, value in self._bound.items() if names.get(name) is value}
         self._deleted = []
@@ -99,7 +108,7 @@ class _Examiner:
             "fault": self._fault,
             "returned": self._returned,
             "missing": self._missing,
-            "scores": challenge.announced(),
+            "announced": announcements.collect(),
         }
 
     # --- names ---
@@ -115,7 +124,7 @@ class _Examiner:
         if not asked:
             return
         header, buffers = self._ask({"names": asked}, [])
-        reader = self._exchange.reader(buffers)
+        reader = self._endpoint.reader(buffers)
         for name in asked:
             about = header.get(name)
             if not isinstance(about, dict) or not about:
@@ -132,7 +141,7 @@ class _Examiner:
                     value = _Uncrossable(self, f"{name} is {error}")
             names[name] = self._bound[name] = value
 
-    def _changes(self, writer: Any) -> dict[str, Any]:
+    def _changes(self, writer: Writer) -> dict[str, Any]:
         """What the test did to the student's names since the student was last told."""
         names, deleted, bound = shell.make().user_ns, [], []
         for name, value in list(self._bound.items()):
@@ -150,7 +159,7 @@ class _Examiner:
         return {"deleted": deleted, "bound": bound}
 
     def _tell_changes(self) -> None:
-        writer = self._exchange.writer()
+        writer = self._endpoint.writer()
         try:
             update = self._changes(writer)
         except CannotCross:
@@ -162,11 +171,12 @@ class _Examiner:
 
     def _random_states(self) -> dict[str, Any]:
         kind, keys, *rest = np.random.get_state()
-        return {"random": random.getstate(), "numpy": (kind, keys.tobytes(), *rest)}
+        return {"random": random.getstate(), "numpy": (kind, np.asarray(keys).tobytes(), *rest)}
 
     def _watch_seeds(self) -> None:
         """A test that plants a seed means the student's functions as well, also if it is the same seed again."""
-        for name, module in (("random", random), ("numpy", np.random)):
+        modules: dict[str, Any] = {"random": random, "numpy": np.random}
+        for name, module in modules.items():
             module.seed = _watched(module.seed, lambda *args, name=name, **kwargs: self._planted.add(name))
         if "keras" in sys.modules:
             import keras
@@ -174,7 +184,7 @@ class _Examiner:
             plant = _watched(keras.utils.set_random_seed, lambda seed: setattr(self, "_seed", seed))
             keras.utils.set_random_seed = plant
 
-    def _randomness(self, writer: Any) -> dict[str, Any]:
+    def _randomness(self, writer: Writer) -> dict[str, Any]:
         states, update = self._random_states(), {}
         for name, state in states.items():
             if state != self._random[name] or name in self._planted:
@@ -193,18 +203,18 @@ class _Examiner:
             return self._called(number, name, args, kwargs)
 
     def _called(self, number: int, name: str, args: tuple, kwargs: dict) -> Any:
-        exchange = self._exchange
+        endpoint = self._endpoint
         # What a hidden test hands over is not to be read in any message.
         what = f"{name}(...)" if self._in_hidden_lines() else f"{name}({_arguments(args, kwargs)})"
-        writer = exchange.writer()
-        outer, exchange.arguments = exchange.arguments, {}
+        writer = endpoint.writer()
+        outer, endpoint.arguments = endpoint.arguments, {}
         try:
             update = {**self._changes(writer), **self._randomness(writer)}
             request = {
                 "function": number,
-                "args": exchange.write_arguments(list(args), writer),
+                "args": endpoint.write_arguments(list(args), writer),
                 "kwargs": list(
-                    zip(kwargs, exchange.write_arguments(list(kwargs.values()), writer), strict=True)
+                    zip(kwargs, endpoint.write_arguments(list(kwargs.values()), writer), strict=True)
                 ),
                 "update": update,
             }
@@ -214,21 +224,21 @@ class _Examiner:
             header, buffers = self._ask({"call": request}, writer.buffers)
             while "call" in header:
                 header, buffers = self._called_back(header, buffers)
-            return self._answer(what, header, exchange.reader(buffers))
+            return self._answer(what, header, endpoint.reader(buffers))
         except CannotCross as error:
             self._fail(f"{what} returned {error}")
         finally:
-            exchange.arguments = outer
+            endpoint.arguments = outer
 
-    def _answer(self, what: str, header: dict[str, Any], reader: Any) -> Any:
+    def _answer(self, what: str, header: dict[str, Any], reader: Reader) -> Any:
         for stream, text in header.get("printed", ()):
             (sys.stderr if stream == "stderr" else sys.stdout).write(str(text))
         changed, models = header.get("changed", ()), header.get("models", ())
         if self._cell["in_place"]:
             for number, written in changed:
-                change(self._exchange.arguments[number], reader.read(written))
+                change(self._endpoint.arguments[number], reader.read(written))
             for news in models:
-                self._exchange.models.resolve(news, reader)
+                self._endpoint.models.resolve(news, reader)
         elif changed or models:
             # What the test compares with must not be the student's to change.
             self._note(f"{what} changed its arguments in place, which this test does not see")
@@ -252,7 +262,7 @@ class _Examiner:
             self._returned = f"{before}{what}"
 
     def _in_hidden_lines(self) -> bool:
-        frame = sys._getframe()
+        frame: FrameType | None = sys._getframe()
         while frame:
             if frame.f_code.co_filename == self._cell["name"]:
                 if any(first <= frame.f_lineno <= last for first, last in self._cell["hidden"]):
@@ -262,12 +272,12 @@ class _Examiner:
 
     def _called_back(self, header: dict[str, Any], buffers: list[memoryview]) -> tuple[Any, list[memoryview]]:
         """The student's function calls a function that the test has given to it."""
-        reader, writer = self._exchange.reader(buffers), self._exchange.writer()
-        function = self._exchange.function(header["call"])
+        reader, writer = self._endpoint.reader(buffers), self._endpoint.writer()
+        function = self._endpoint.function(header["call"])
         args = [reader.read(written) for written in header["args"]]
         kwargs = {str(name): reader.read(written) for name, written in header["kwargs"]}
         try:
-            answer = {"value": writer.write(function(*args, **kwargs))}
+            answer: dict[str, Any] = {"value": writer.write(function(*args, **kwargs))}
         except Exception as error:
             writer.forget(0)
             answer = {"raised": written_error(error)}
@@ -277,19 +287,19 @@ class _Examiner:
         """Send a message to the student's process and wait for the answer."""
         if self._fault:
             raise StudentFault(self._fault)
-        warm.send(self._channel, FOR_STUDENT + pack(header, buffers))
-        message = warm.receive(self._channel)
+        send(self._channel, FOR_STUDENT + pack(header, buffers))
+        message = receive(self._channel)
         if message[:1] == GONE:
             self._fail(message[1:].decode())
         try:
-            header, buffers = unpack(message[1:])
-            if not isinstance(header, dict):
+            answer, its_buffers = unpack(message[1:])
+            if not isinstance(answer, dict):
                 raise CannotCross("a damaged answer")
         except CannotCross as error:
             self._fail(f"the answer's process sent {error}")
-        return header, buffers
+        return answer, its_buffers
 
-    def _fail(self, why: str) -> None:
+    def _fail(self, why: str) -> NoReturn:
         self._fault = self._fault or why
         raise StudentFault(why)
 

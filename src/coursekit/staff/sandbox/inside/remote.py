@@ -15,8 +15,9 @@ from typing import Any
 
 import numpy as np
 
-from coursekit.staff.sandbox.inside import shell
-from coursekit.staff.sandbox.inside.wire import CannotCross, Reader, Writer, pack
+from coursekit.staff.sandbox.inside import keras_models, shell
+from coursekit.staff.sandbox.inside.messages import CannotCross, pack
+from coursekit.staff.sandbox.inside.wire import Reader, Writer
 
 MUTABLE = (list, dict, set, bytearray, np.ndarray, np.random.Generator)
 ERRORS = {
@@ -28,7 +29,7 @@ ERRORS = {
 STANDS_FOR = "_coursekit_stands_for"
 
 
-class Exchange:
+class Endpoint:
     """What this side knows of the other one, and under which numbers the other one knows things of this side.
 
     `call` is how a function of the other side is called: number, name, args, kwargs. A trusted other side may
@@ -72,20 +73,20 @@ class Exchange:
         for number, argument in self.arguments.items():
             if argument is value:
                 return {"argument": number}
-        if self.models.is_model(value):
+        if keras_models.is_model(value):
             return self.models.refer(value, writer)
         if isinstance(value, types.ModuleType):
             return {"module": value.__name__}
-        if callable(value) and not hasattr(type(value), "__array__") and not _is_layer(value):
+        if callable(value) and not hasattr(type(value), "__array__") and not keras_models.is_layer(value):
             stands_for = vars(value).get(STANDS_FOR) if isinstance(value, types.FunctionType) else None
             if isinstance(stands_for, int):
                 return {"yours": stands_for}
             if self._trusted is False and (path := _import_path(value)):
                 return {"import": path}
-            return {"function": self._number(value), **_introduction(value)}
+            return {"function": self._number_of(value), **_introduction(value)}
         return None
 
-    def _number(self, function: Callable) -> int:
+    def _number_of(self, function: Callable) -> int:
         for number, known in self._functions.items():
             if known is function:
                 return number
@@ -133,8 +134,7 @@ class Exchange:
         stand_in.__code__ = stand_in.__code__.replace(co_filename="<the student's function>")
         stand_in.__name__ = stand_in.__qualname__ = name[:100]
         stand_in.__doc__ = about["doc"] if isinstance(about.get("doc"), str) else None
-        stand_in.__signature__ = _signature(about.get("parameters"))
-        setattr(stand_in, STANDS_FOR, number)
+        vars(stand_in).update({"__signature__": _signature(about.get("parameters")), STANDS_FOR: number})
         self._stand_ins[number] = stand_in
         return stand_in
 
@@ -148,10 +148,6 @@ class Models:
         self._digests: dict[str, str] = {}
         # Those that came over with the call under way.
         self.visiting: set[str] = set()
-
-    def is_model(self, value: Any) -> bool:
-        keras = sys.modules.get("keras")
-        return keras is not None and hasattr(keras, "Model") and isinstance(value, keras.Model)
 
     def refer(self, model: Any, writer: Writer) -> dict[str, Any]:
         """The model's name, with its state unless the other side knows it."""
@@ -171,7 +167,7 @@ class Models:
             raise CannotCross("a Keras model without a name, or too many of them")
         if content["value"] is not None:
             known = None if renew and key.startswith(self._owner) else self._models.get(key)
-            self._models[key] = reader.model(content["value"], known)
+            self._models[key] = keras_models.read_model(content["value"], reader, into=known)
             self._digests[key] = _digest(self._models[key])
         elif key not in self._models:
             raise CannotCross("an unknown Keras model")
@@ -189,12 +185,12 @@ class Models:
         if self._digests.get(key) == digest:
             return None
         self._digests[key] = digest
-        return writer.model(self._models[key])
+        return keras_models.write_model(self._models[key], writer)
 
 
 def _digest(model: Any) -> str:
     writer = Writer()
-    return hashlib.sha256(pack(writer.model(model)[1:], writer.buffers)).hexdigest()
+    return hashlib.sha256(pack(keras_models.write_model(model, writer)[1:], writer.buffers)).hexdigest()
 
 
 def fingerprint(value: Any) -> bytes | None:
@@ -241,11 +237,6 @@ def error_from(written: dict[str, str]) -> Exception:
         return kind(text if name == kind.__name__ else f"{name}: {text}")
     except TypeError:  # one that wants more arguments, as UnicodeDecodeError
         return next(c for c in kind.__mro__[1:] if c in (ValueError, Exception))(f"{name}: {text}")
-
-
-def _is_layer(value: Any) -> bool:
-    keras = sys.modules.get("keras")
-    return keras is not None and hasattr(keras, "layers") and isinstance(value, keras.layers.Layer)
 
 
 def _import_path(value: Any) -> list[str] | None:

@@ -38,6 +38,8 @@ class _Compiler(CachingCompiler):
 
 
 class _Hook(DisplayHook):
+    shell: "Shell"
+
     def write_output_prompt(self):
         pass
 
@@ -49,6 +51,8 @@ class _Hook(DisplayHook):
 
 
 class _Publisher(DisplayPublisher):
+    shell: "Shell"
+
     def publish(self, data, metadata=None, source=None, *, transient=None, update=False, **kwargs):
         self.shell.show("display_data", data, metadata or {})
 
@@ -78,6 +82,7 @@ class Shell(InteractiveShell):
     displayhook_class = Type(_Hook)
     display_pub_class = Type(_Publisher)
     compiler_class = Type(_Compiler)
+    compile: _Compiler
 
     def __init__(self, **kwargs):
         self.ran = Ran()
@@ -143,7 +148,7 @@ class Shell(InteractiveShell):
         self._room -= size
         if self._room < 0 or len(self.ran.outputs) >= 1000:
             return
-        output = {"output_type": output_type, "data": data, "metadata": {}}
+        output: dict[str, Any] = {"output_type": output_type, "data": data, "metadata": {}}
         for kind, about in metadata.items():
             if isinstance(about, dict) and isinstance(about.get("alt"), str):
                 output["metadata"][str(kind)] = {"alt": about["alt"][:2000]}
@@ -193,10 +198,10 @@ def error_output(error: BaseException) -> dict[str, Any]:
     name, text = type(error).__name__, message(error)
     try:
         lines = traceback.TracebackException.from_exception(error, limit=-40, lookup_lines=True)
-        shown = [line for line in lines.format() if "/IPython/core/" not in line]
+        kept = [line for line in lines.format() if "/IPython/core/" not in line]
     except Exception:  # an exception class may do anything in its own methods
-        shown = [f"{name}: {text}\n"]
-    trace = "".join(shown)[-20_000:].splitlines()
+        kept = [f"{name}: {text}\n"]
+    trace = "".join(kept)[-20_000:].splitlines()
     return {"output_type": "error", "ename": name, "evalue": text, "traceback": trace}
 
 
@@ -212,7 +217,9 @@ def lines_in(error: BaseException, name: str) -> list[int]:
     """Numbers of the lines of the cell `name` that the error passed through, outermost first."""
     if isinstance(error, SyntaxError) and error.filename == name:
         return [error.lineno or 1]
-    return [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == name]
+    return [
+        frame.lineno or 1 for frame in traceback.extract_tb(error.__traceback__) if frame.filename == name
+    ]
 
 
 def make() -> Shell:

@@ -16,9 +16,10 @@ from typing import Any
 
 import numpy as np
 
-from coursekit.staff.sandbox.inside import shell, warm
-from coursekit.staff.sandbox.inside.remote import Exchange, error_from, fingerprint, written_error
-from coursekit.staff.sandbox.inside.wire import CannotCross, Reader, Writer, pack, unpack
+from coursekit.staff.sandbox.inside import shell
+from coursekit.staff.sandbox.inside.messages import CannotCross, pack, receive, send, unpack
+from coursekit.staff.sandbox.inside.remote import Endpoint, error_from, fingerprint, written_error
+from coursekit.staff.sandbox.inside.wire import Reader, Writer
 
 # An iterator's items cross in batches, which grow to this size.
 MAX_BATCH = 1024
@@ -35,11 +36,11 @@ def serve(channel: socket.socket) -> None:
     signal.signal(signal.SIGINT, shell.interrupted)
     side, this = _Side(channel), os.getpid()
     while True:
-        header, buffers = unpack(warm.receive(channel))
+        header, buffers = unpack(receive(channel))
         answer = side.answer(header, buffers)
         if os.getpid() != this:
             os._exit(0)  # a fork that the student's code made came back here; the one before it answers
-        warm.send(channel, answer)
+        send(channel, answer)
 
 
 def run(cell: dict[str, str]) -> dict[str, Any]:
@@ -49,12 +50,12 @@ def run(cell: dict[str, str]) -> dict[str, Any]:
         "outputs": ran.outputs,
         "error": None if ran.error is None else {**written_error(ran.error), "own": type(ran.error).__name__},
         "lines": [] if ran.error is None else shell.lines_in(ran.error, cell["name"]),
-        "value": _number(ran.value),
+        "value": _as_number(ran.value),
         "seconds": ran.seconds,
     }
 
 
-def _number(value: Any) -> float | None:
+def _as_number(value: Any) -> float | None:
     """The value of a cell's last line as a number; nan for several numbers in place of one.
 
     A sum of comparisons ends as an array when an answer returns one, and that must not pass for no number at all.
@@ -75,7 +76,8 @@ def _number(value: Any) -> float | None:
 
 def _batches(iterator: Iterator) -> Callable[[], list]:
     """A function that gives the next items of an iterator, which may have no end; no items are the end."""
-    size, failed = 1, []
+    size = 1
+    failed: list[Exception] = []
 
     def following():
         nonlocal size
@@ -109,12 +111,12 @@ def write_files(files: list, reader: Reader) -> dict[str, Any]:
 class _Side:
     def __init__(self, channel: socket.socket) -> None:
         self._channel = channel
-        self._exchange = Exchange("student", self._call_back, trusted=True)
+        self._endpoint = Endpoint("student", self._call_back, trusted=True)
 
     def answer(self, header: dict[str, Any], buffers: list[memoryview]) -> bytes:
         """The answer to one request: files, run, names, update or call."""
         [(what, content)] = header.items()
-        reader, writer = self._exchange.reader(buffers), self._exchange.writer()
+        reader, writer = self._endpoint.reader(buffers), self._endpoint.writer()
         try:
             if what == "files":
                 answer = write_files(content, reader)
@@ -143,23 +145,23 @@ class _Side:
 
     def _call(self, content: dict[str, Any], reader: Reader, writer: Writer) -> dict[str, Any]:
         self._update(content["update"], reader)
-        exchange, python = self._exchange, shell.make()
-        function = exchange.function(content["function"])
-        exchange.arguments = {}
+        endpoint, python = self._endpoint, shell.make()
+        function = endpoint.function(content["function"])
+        endpoint.arguments = {}
         args = [reader.read(written) for written in content["args"]]
         kwargs = {name: reader.read(written) for name, written in content["kwargs"]}
-        before = {number: fingerprint(value) for number, value in exchange.arguments.items()}
+        before = {number: fingerprint(value) for number, value in endpoint.arguments.items()}
         python.ran = shell.Ran()
         with python.capturing():
             answer = self._result(function, args, kwargs, writer)
-        arguments, exchange.arguments = exchange.arguments, {}
+        arguments, endpoint.arguments = endpoint.arguments, {}
         writer.forget()  # the other side may not read what was changed, or may do so first
         answer["changed"] = [
             [number, writer.write(value)]
             for number, value in arguments.items()
             if fingerprint(value) not in (before[number], None)
         ]
-        answer["models"] = exchange.models.changed(writer)
+        answer["models"] = endpoint.models.changed(writer)
         answer["printed"] = [
             [o["name"], o["text"]] for o in python.ran.outputs if o["output_type"] == "stream"
         ]
@@ -173,7 +175,7 @@ class _Side:
                 return {"iterator": writer.write(_batches(value))}
             return {"value": writer.write(value)}
         except CannotCross as error:
-            answer = {"fault": f"returned {error}"}
+            answer: dict[str, Any] = {"fault": f"returned {error}"}
         except Exception as error:
             answer = {"raised": written_error(error)}
         except BaseException as error:
@@ -200,17 +202,17 @@ class _Side:
 
     def _call_back(self, number: int, name: str, args: tuple, kwargs: dict) -> Any:
         """Call a function of the test that was given to the student's function."""
-        writer = self._exchange.writer()
+        writer = self._endpoint.writer()
         request = {
             "call": number,
             "args": [writer.write(value) for value in args],
             "kwargs": [[key, writer.write(value)] for key, value in kwargs.items()],
         }
-        warm.send(self._channel, pack(request, writer.buffers))
-        header, buffers = unpack(warm.receive(self._channel))
+        send(self._channel, pack(request, writer.buffers))
+        header, buffers = unpack(receive(self._channel))
         while not {"value", "raised"} & set(header):  # that function calls one of the student's in turn
-            warm.send(self._channel, self.answer(header, buffers))
-            header, buffers = unpack(warm.receive(self._channel))
+            send(self._channel, self.answer(header, buffers))
+            header, buffers = unpack(receive(self._channel))
         if "raised" in header:
             raise error_from(header["raised"])
-        return self._exchange.reader(buffers).read(header["value"])
+        return self._endpoint.reader(buffers).read(header["value"])

@@ -24,6 +24,8 @@ import time
 import traceback
 from typing import Any
 
+from coursekit.staff.sandbox.inside.messages import receive, send
+
 HOME = "/home/student"
 WORK = f"{HOME}/work"
 # Of the host's users, these are nobody: each fork that runs at the same time has one to itself.
@@ -32,27 +34,6 @@ _NEWNS, _NEWUTS, _NEWIPC, _NEWPID, _NEWNET = 0x20000, 0x4000000, 0x8000000, 0x20
 _PRIVATE, _NO_SUID_OR_DEVICES = 0x4000 | 0x40000, 0x2 | 0x4
 _SECONDS_BETWEEN_LOOKS = 0.05
 _libc = ctypes.CDLL(None, use_errno=True)
-
-
-def send(channel: socket.socket, message: bytes) -> None:
-    """Send one message, its length first."""
-    channel.sendall(len(message).to_bytes(8, "big"))
-    channel.sendall(message)
-
-
-def receive(channel: socket.socket) -> bytes:
-    """The next message. Raises EOFError when the other side is gone."""
-    return _exactly(channel, int.from_bytes(_exactly(channel, 8), "big"))
-
-
-def _exactly(channel: socket.socket, size: int) -> bytes:
-    parts = bytearray()
-    while len(parts) < size:
-        part = channel.recv(min(size - len(parts), 1 << 20))
-        if not part:
-            raise EOFError("the other side is gone")
-        parts += part
-    return bytes(parts)
 
 
 def main() -> None:
@@ -105,9 +86,9 @@ def _warm_up(order: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
             importlib.import_module(name)
     role = importlib.import_module(f"coursekit.staff.sandbox.inside.{order['role']}")
     threads = _threads()
-    shown = role.prepare(order["prelude"])
+    prelude = role.prepare(order["prelude"])
     # A thread, as TensorFlow starts with its first operation, does not live on in a fork.
-    return role, {"shown": shown, "forkable": _threads() <= threads}
+    return role, {"prelude": prelude, "forkable": _threads() <= threads}
 
 
 def _threads() -> int:
@@ -138,7 +119,7 @@ def _watch(
         channel.close()
         limits = order["limits"]
         # Where the system has it, this tells at once that the process has ended.
-        ended = [os.pidfd_open(student)] if hasattr(os, "pidfd_open") else []
+        ended: list[Any] = [os.pidfd_open(student)] if hasattr(os, "pidfd_open") else []
         while True:
             ready, _, _ = select.select([report, *ended], [], [], _SECONDS_BETWEEN_LOOKS)
             word = report.recv(1) if report in ready else b" "
@@ -254,11 +235,11 @@ def _move_to_empty_folders(megabytes: int) -> None:
     size = f"size={megabytes}m,nr_inodes=20000,mode=1777".encode()
     folders = (HOME, "/tmp", "/dev/shm")
     # Data, or Python itself, may lie below one of them.
-    shown = {path: os.open(path, os.O_PATH) for path in _mounted_below(folders)}
+    mounted = {path: os.open(path, os.O_PATH) for path in _mounted_below(folders)}
     for folder in folders:
         _mount(b"tmpfs", folder.encode(), b"tmpfs", _NO_SUID_OR_DEVICES, size)
-    for path, descriptor in shown.items():
-        _show_again(path, descriptor)
+    for path, descriptor in mounted.items():
+        _mount_again(path, descriptor)
     _mount(b"devpts", b"/dev/pts", b"devpts", 0x8 | 0x2, b"newinstance,ptmxmode=0666,mode=620")
     _mount(b"proc", b"/proc", b"proc", 0x8 | _NO_SUID_OR_DEVICES)
     # Memory that belongs to no process would not be seen; where these cannot be set, they are someone else's to set.
@@ -280,7 +261,7 @@ def _mounted_below(folders: tuple[str, ...]) -> list[str]:
     return [point for point in below if not any(point.startswith(f"{other}/") for other in below)]
 
 
-def _show_again(path: str, descriptor: int) -> None:
+def _mount_again(path: str, descriptor: int) -> None:
     """Mount what the descriptor points at, which is hidden now, in its old place."""
     source = f"/proc/self/fd/{descriptor}"
     if os.path.isdir(source):

@@ -1,86 +1,43 @@
-"""What may cross between a student's process and the examiner's, and how it is written down.
+"""Which values may cross between a student's process and the examiner's, and how each is written down.
 
-A message is JSON with the bytes of its arrays behind it; nothing in it names code to run. Both sides use this
-module, so neither needs anything of the course. What comes from the student is checked as if the student had
+`KINDS` is the whole list: under which tag a kind of value is written, how, and how it is read again. Both sides use
+this module, so neither needs anything of the course. What comes from the student is checked as if the student had
 written every byte of it, which a hostile one can.
 """
 
 import collections
-import json
 import math
 import re
 import sys
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
+from coursekit.staff.sandbox.inside import keras_models
+from coursekit.staff.sandbox.inside.messages import MAX_BUFFERS, MAX_BYTES, CannotCross, in_short
+
 # Far more than any exercise needs, and little enough for every machine.
-MAX_BYTES = 256_000_000
 MAX_VALUES = 2_000_000
-MAX_BUFFERS = 200_000
 MAX_DEPTH = 64
 MAX_INTEGER_BITS = 100_000
-MAX_LAYERS = 500
-MAX_LAYER_SIZE = 1_000_000
-# Numbers in a model's configuration; some layers keep constants there, where no count of parameters finds them.
-MAX_CONSTANTS = 20_000
 
 _DTYPE = re.compile(r"[<>|=]?[biufc][0-9]{1,2}|[<>|=]?[SU][0-9]{1,6}|[<>|=]?[mM]8(\[[a-zA-Z0-9]{1,4}\])?")
-# A text in JSON. It matches what never ends as well, so that no text takes more than one look at each character.
-_STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?', re.DOTALL)
-_SEQUENCES = {"list": list, "tuple": tuple, "set": set, "frozenset": frozenset, "deque": collections.deque}
-# What is written for values that can be changed, so that it matters whether two of them are one.
-_SHARED = frozenset(("list", "set", "deque", "dict", "Counter", "OrderedDict", "array", "bytearray"))
-_VIEWS = {type({}.keys()): "keys", type({}.values()): "values", type({}.items()): "items"}
-_MAPPINGS = {"dict": dict, "Counter": collections.Counter, "OrderedDict": collections.OrderedDict}
 _PLAIN = (
     "None, truth values, numbers, texts, bytes, lists, tuples, dicts, sets, numpy arrays, tables of pandas, "
     "functions, Keras models and their histories"
 )
-
-
-class CannotCross(Exception):
-    """A value that may not cross the border; the message says which, and what may."""
-
-
-def pack(header: Any, buffers: list[bytes]) -> bytes:
-    """One message: the length of the JSON text, the text, the buffers."""
-    text = json.dumps({"header": header, "sizes": [len(b) for b in buffers]}).encode()
-    message = b"".join([len(text).to_bytes(8, "big"), text, *buffers])
-    if len(message) > MAX_BYTES:
-        raise CannotCross(
-            f"{len(message) / 1e6:,.0f} MB at once; at most {MAX_BYTES / 1e6:,.0f} MB may cross"
-        )
-    return message
-
-
-def unpack(message: bytes) -> tuple[Any, list[memoryview]]:
-    """The header and the buffers of a message. Raises CannotCross for one that is not well formed."""
-    view = memoryview(message)
-    try:
-        length = int.from_bytes(view[:8], "big")
-        content = json.loads(bytes(view[8 : 8 + length]))
-        header, sizes = content["header"], content["sizes"]
-        if not isinstance(sizes, list) or len(sizes) > MAX_BUFFERS:
-            raise ValueError("sizes")
-        if any(type(size) is not int or size < 0 for size in sizes):
-            raise ValueError("sizes")
-        at, buffers = 8 + length, []
-        for size in sizes:
-            buffers.append(view[at : at + size])
-            at += size
-        if at != len(message):
-            raise ValueError("length")
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
-        raise CannotCross(f"a damaged message ({type(error).__name__})") from None
-    return header, buffers
-
-
-def containers(text: bytes) -> int:
-    """How many lists and dicts a JSON text seems to hold; counting takes neither their memory nor their time."""
-    outside = _STRING.sub(b"", text)
-    return outside.count(b"[") + outside.count(b"{")
+# What reading a value may raise that is not of the form in which it is written.
+_DAMAGE = (
+    TypeError,
+    ValueError,
+    KeyError,
+    IndexError,
+    OverflowError,
+    AttributeError,
+    RecursionError,
+    MemoryError,
+)
 
 
 class Writer:
@@ -94,16 +51,17 @@ class Writer:
         self.buffers: list[bytes] = []
         self._reference = reference
         self._values = 0
+        self._depth = 0
         # By its id, each value that can be changed, and what was written for it: it may come again.
         self._seen: dict[int, tuple[Any, dict[str, Any]]] = {}
         self._shared = 0
 
-    def write(self, value: Any, depth: int = 0) -> Any:
+    def write(self, value: Any) -> Any:
         """`value` as JSON; its arrays are added to `buffers`. Raises CannotCross."""
         self._values += 1
         if self._values > MAX_VALUES:
             raise CannotCross(f"more than {MAX_VALUES:,} values at once; use a numpy array")
-        if depth > MAX_DEPTH:
+        if self._depth > MAX_DEPTH:
             raise CannotCross(f"values nested more than {MAX_DEPTH} deep, or one that contains itself")
         if value is None or value is True or value is False:
             return value
@@ -114,7 +72,18 @@ class Writer:
             return value
         if kind is str:
             return value
-        return self._tagged(value, kind, depth + 1)
+        self._depth += 1
+        try:
+            return self._again(value) if id(value) in self._seen else self._first(value)
+        finally:
+            self._depth -= 1
+
+    def buffer(self, content: bytes) -> int:
+        """The number under which the other side finds these bytes."""
+        if len(self.buffers) >= MAX_BUFFERS:
+            raise CannotCross(f"more than {MAX_BUFFERS:,} arrays at once; use one numpy array")
+        self.buffers.append(content)
+        return len(self.buffers) - 1
 
     def forget(self, buffers: int | None = None) -> None:
         """Do not refer to what was written so far, of which only so many buffers are going to be sent."""
@@ -122,138 +91,27 @@ class Writer:
         if buffers is not None:
             del self.buffers[buffers:]
 
-    def _tagged(self, value: Any, kind: type, depth: int) -> dict[str, Any]:
-        # Rows that are one and the same list arrive as one list: tests for that mistake shall find it.
-        if id(value) in self._seen:
-            _, first = self._seen[id(value)]
-            if "first" not in first:
-                written = dict(first)
-                first.clear()
-                first["first"] = [self._shared, written]
-                self._shared += 1
-            return {"again": first["first"][0]}
-        written = self._new(value, kind, depth)
-        if not _SHARED.isdisjoint(written):
-            self._seen[id(value)] = (value, written)
-        return written
-
-    def _new(self, value: Any, kind: type, depth: int) -> dict[str, Any]:
+    def _first(self, value: Any) -> dict[str, Any]:
         if (known := self._reference(value, self)) is not None:
             return {"known": known}
-        for name, base in _SEQUENCES.items():
-            if issubclass(kind, base):
-                # Only what the base type holds crosses: a subclass with rules of its own leaves them behind.
-                return {name: [self.write(item, depth) for item in base.__iter__(value)]}
-        for name, base in (
-            ("Counter", collections.Counter),
-            ("OrderedDict", collections.OrderedDict),
-            ("dict", dict),
-        ):
-            if issubclass(kind, base):
-                return {name: [[self.write(k, depth), self.write(v, depth)] for k, v in dict.items(value)]}
-        if kind in _VIEWS:
-            return {_VIEWS[kind]: [self.write(item, depth) for item in value]}
-        if issubclass(kind, np.generic) and kind.__module__ == "numpy":
-            return {"scalar": self._array(np.asarray(value))}
-        if kind is np.ndarray:
-            return {"array": self._array(value)}
-        if issubclass(kind, int):
-            number = int.__index__(value)
-            if number.bit_length() > MAX_INTEGER_BITS:
-                raise CannotCross(f"an integer of {number.bit_length():,} bits")
-            return {"int": hex(number)}
-        if issubclass(kind, float):
-            return {"float": float.__repr__(value)}
-        if kind is complex:
-            return {"complex": [value.real.hex(), value.imag.hex()]}
-        if issubclass(kind, str):
-            return {"str": str.__str__(value)}
-        if kind in (bytes, bytearray):
-            return {kind.__name__: self._buffer(bytes(value))}
-        if kind is range:
-            return {"range": [self.write(part, depth) for part in (value.start, value.stop, value.step)]}
-        if kind is slice:
-            return {"slice": [self.write(part, depth) for part in (value.start, value.stop, value.step)]}
-        if value is Ellipsis:
-            return {"ellipsis": None}
-        if isinstance(value, np.dtype) and not value.hasobject and not value.names:
-            return {"dtype": value.str}
-        if kind is np.random.Generator:
-            return {"generator": self.write(value.bit_generator.state, depth)}
-        if written := self._from_library(value, kind, depth):
-            return written
-        name = getattr(kind, "__qualname__", "?")
+        for kind in KINDS:
+            if kind.includes(value):
+                written = {kind.tag: kind.write(value, self)}
+                if kind.changeable:
+                    self._seen[id(value)] = (value, written)
+                return written
+        name = getattr(type(value), "__qualname__", "?")
         raise CannotCross(f"an object of type {name}, which cannot be checked; what can: {_PLAIN}")
 
-    def _from_library(self, value: Any, kind: type, depth: int) -> dict[str, Any] | None:
-        """Objects of libraries; one that was never imported here cannot have made `value`."""
-        if pandas := sys.modules.get("pandas"):
-            if kind is pandas.Series:
-                return {
-                    "series": [
-                        self.write(value.name, depth),
-                        self._column(value, depth),
-                        self._index(value, depth),
-                    ]
-                }
-            if kind is pandas.DataFrame:
-                columns = [[self.write(n, depth), self._column(c, depth)] for n, c in value.items()]
-                names = self.write(list(value.columns.names), depth)
-                return {"frame": [columns, names, self._index(value, depth)]}
-            if isinstance(value, pandas.Index):
-                return {"index": self._column(value, depth)}
-        if "keras" in sys.modules:
-            import keras
-
-            if isinstance(value, keras.Model):
-                return {"model": self.model(value, depth)}
-            if isinstance(value, keras.callbacks.History):
-                history = {str(k): [float(v) for v in vs] for k, vs in value.history.items()}
-                return {"history": [self.write(history, depth), self.write(list(value.epoch), depth)]}
-            if keras.ops.is_tensor(value) or isinstance(value, keras.Variable):
-                return {"tensor": self._array(keras.ops.convert_to_numpy(value))}
-        return None
-
-    def _column(self, column: Any, depth: int) -> Any:
-        values = column.to_numpy()
-        return self.write(values.tolist() if values.dtype.hasobject else values, depth)
-
-    def _index(self, table: Any, depth: int) -> Any:
-        return [self.write(list(table.index.names), depth), self._column(table.index, depth)]
-
-    def _array(self, array: np.ndarray) -> list[Any]:
-        if array.dtype.hasobject or array.dtype.names or not _DTYPE.fullmatch(array.dtype.str):
-            hint = "; do all rows have the same length?" if array.dtype.hasobject else ""
-            raise CannotCross(f"a numpy array of dtype {array.dtype}{hint}")
-        if array.nbytes > MAX_BYTES:
-            raise CannotCross(f"a numpy array of {array.nbytes / 1e6:,.0f} MB")
-        return [array.dtype.str, list(array.shape), self._buffer(np.ascontiguousarray(array).tobytes())]
-
-    def _buffer(self, content: bytes) -> int:
-        if len(self.buffers) >= MAX_BUFFERS:
-            raise CannotCross(f"more than {MAX_BUFFERS:,} arrays at once; use one numpy array")
-        self.buffers.append(content)
-        return len(self.buffers) - 1
-
-    def model(self, model: Any, depth: int = 0) -> Any:
-        """A Keras model as configuration, weights, and the state of its optimizer."""
-        import keras
-
-        if not model.built:
-            raise CannotCross("a Keras model without weights so far; give it a keras.Input")
-        try:
-            config = json.loads(json.dumps(keras.saving.serialize_keras_object(model)))
-        except Exception as error:
-            raise CannotCross(f"a Keras model that cannot be written down: {_short(error)}") from None
-        optimizer = model.optimizer if model.compiled else None
-        state = (
-            [np.asarray(v) for v in optimizer.variables]
-            if optimizer is not None and optimizer.built
-            else None
-        )
-        steps = int(optimizer.iterations.numpy()) if optimizer is not None else 0
-        weights = [np.asarray(weight) for weight in model.weights]
-        return [json.dumps(config), self.write(weights, depth), self.write(state, depth), steps]
+    def _again(self, value: Any) -> dict[str, Any]:
+        # Rows that are one and the same list arrive as one list: tests for that mistake shall find it.
+        _, first = self._seen[id(value)]
+        if "first" not in first:
+            written = dict(first)
+            first.clear()
+            first["first"] = [self._shared, written]
+            self._shared += 1
+        return {"again": first["first"][0]}
 
 
 class Reader:
@@ -270,319 +128,315 @@ class Reader:
         *,
         trusted: bool = False,
     ) -> None:
+        self.trusted = trusted
         self._buffers = buffers
         self._resolve = resolve
-        self._trusted = trusted
         self._values = 0
+        self._depth = 0
         self._shared: dict[int, Any] = {}
 
-    def read(self, written: Any, depth: int = 0) -> Any:
+    def read(self, written: Any) -> Any:
         """The value that was written."""
-        try:
-            return self._read(written, depth)
-        except CannotCross:
-            raise
-        except (
-            TypeError,
-            ValueError,
-            KeyError,
-            IndexError,
-            OverflowError,
-            AttributeError,
-            RecursionError,
-            MemoryError,
-        ) as error:
-            raise CannotCross(f"a damaged value ({_short(error)})") from None
-
-    def _read(self, written: Any, depth: int) -> Any:
         self._values += 1
-        if self._values > 2 * MAX_VALUES or depth > 2 * MAX_DEPTH:
+        if self._values > 2 * MAX_VALUES or self._depth > 2 * MAX_DEPTH:
             raise CannotCross("more values, or deeper ones, than may cross")
         if written is None or isinstance(written, bool | int | float | str):
             return written
+        self._depth += 1
+        try:
+            return self._tagged(written)
+        except _DAMAGE as error:
+            raise CannotCross(f"a damaged value ({in_short(error)})") from None
+        finally:
+            self._depth -= 1
+
+    def buffer(self, number: int) -> memoryview:
+        """The bytes that the other side wrote under this number."""
+        if type(number) is not int or not 0 <= number < len(self._buffers):
+            raise CannotCross("a value without its bytes")
+        return self._buffers[number]
+
+    def _tagged(self, written: Any) -> Any:
         [(tag, content)] = written.items()
         if tag == "first":
             number, first = content
-            value = self._shared[number] = self._read(first, depth)
+            value = self._shared[number] = self._tagged(first)
             return value
         if tag == "again":
             return self._shared[content]
         if tag == "known" and self._resolve:
             return self._resolve(content, self)
-        if tag in _SEQUENCES:
-            return _SEQUENCES[tag](self._read(item, depth + 1) for item in _a_list(content))
-        if tag in _MAPPINGS:
-            return _MAPPINGS[tag]({self._read(k, depth + 1): self._read(v, depth + 1) for k, v in content})
-        if tag in _VIEWS.values():
-            items = [self._read(item, depth + 1) for item in _a_list(content)]
-            if tag == "keys":
-                return dict.fromkeys(items).keys()
-            return dict(enumerate(items)).values() if tag == "values" else dict(items).items()
-        if tag in ("array", "scalar", "tensor"):
-            array = self._array(*content)
-            if tag == "scalar":
-                return array[()]
-            return _tensor(array) if tag == "tensor" else array
-        if tag == "int":
-            if len(content) > MAX_INTEGER_BITS // 4 + 4:
-                raise CannotCross("an integer that is too large")
-            return int(content, 16)
-        if tag == "float":
-            return float(content)
-        if tag == "complex":
-            return complex(float.fromhex(content[0]), float.fromhex(content[1]))
-        if tag == "str":
-            return str(content)
-        if tag in ("bytes", "bytearray"):
-            return {"bytes": bytes, "bytearray": bytearray}[tag](self._buffer(content))
-        if tag == "range":
-            return range(*(self._read(part, depth + 1) for part in content))
-        if tag == "slice":
-            return slice(*(self._read(part, depth + 1) for part in content))
-        if tag == "ellipsis":
-            return Ellipsis
-        if tag == "dtype":
-            if not _DTYPE.fullmatch(content):
-                raise CannotCross("an unknown dtype")
-            return np.dtype(content)
-        if tag == "generator":
-            return self._generator(self._read(content, depth + 1))
-        if tag in ("series", "frame", "index"):
-            return self._table(tag, content, depth + 1)
-        if tag == "model":
-            return self.model(content, depth=depth + 1)
-        if tag == "history":
-            return self._history(content, depth + 1)
+        if tag in _BY_TAG:
+            return _BY_TAG[tag].read(content, self)
         raise CannotCross(f"a value of unknown kind {str(tag)[:40]!r}")
 
-    def _buffer(self, number: int) -> memoryview:
-        if type(number) is not int or not 0 <= number < len(self._buffers):
-            raise CannotCross("a value without its bytes")
-        return self._buffers[number]
 
-    def _array(self, dtype: str, shape: list[int], number: int) -> np.ndarray:
-        if not _DTYPE.fullmatch(dtype) or any(type(n) is not int or n < 0 for n in shape) or len(shape) > 32:
-            raise CannotCross("an array of unknown form")
-        kind, content = np.dtype(dtype), self._buffer(number)
-        if kind.hasobject or not kind.itemsize or math.prod(shape) * kind.itemsize != len(content):
-            raise CannotCross("an array whose shape does not fit its bytes")
-        if not len(content):
-            return np.empty(shape, kind)
-        return np.frombuffer(bytearray(content), kind).reshape(shape)
+class Kind(NamedTuple):
+    """A kind of value that may cross.
 
-    def _generator(self, state: dict[str, Any]) -> np.random.Generator:
-        if state["bit_generator"] not in ("PCG64", "PCG64DXSM", "MT19937", "Philox", "SFC64"):
-            raise CannotCross("an unknown random generator")
-        # Where in its memory it reads next; numpy believes whatever it is told.
-        for at, end in ((state["state"].get("pos", 0), 624), (state.get("buffer_pos", 0), 4)):
-            if type(at) is not int or not 0 <= at <= end:
-                raise CannotCross("a random generator in no possible state")
-        bits = getattr(np.random, state["bit_generator"])()
-        bits.state = state
-        return np.random.Generator(bits)
-
-    def _table(self, tag: str, content: list, depth: int) -> Any:
-        import pandas
-
-        if tag == "index":
-            return pandas.Index(self._read(content, depth))
-        *rest, (index_names, index) = content
-        index = pandas.Index(self._read(index, depth))
-        index.names = self._read(index_names, depth)
-        if tag == "series":
-            return pandas.Series(self._read(rest[1], depth), index=index, name=self._read(rest[0], depth))
-        names = [self._read(name, depth) for name, _ in rest[0]]
-        columns = [pandas.Series(self._read(column, depth), index=index) for _, column in rest[0]]
-        table = pandas.concat(columns, axis=1, keys=names) if columns else pandas.DataFrame(index=index)
-        table.columns.names = self._read(rest[1], depth)
-        return table
-
-    def _history(self, content: list, depth: int) -> Any:
-        import keras
-
-        history = keras.callbacks.History()
-        history.history, history.epoch = self._read(content[0], depth), self._read(content[1], depth)
-        return history
-
-    def model(self, content: list, into: Any = None, depth: int = 0) -> Any:
-        """The Keras model that was written, or the model `into` with the state that was written."""
-        import keras
-
-        text, weights, state, steps = content
-        weights, state = self._read(weights, depth), self._read(state, depth)
-        if any(type(array) is not np.ndarray for array in [*weights, *(state or [])]):
-            raise CannotCross("a Keras model whose weights are no arrays")
-        model = into
-        try:
-            if model is None:
-                config = json.loads(text)
-                if not self._trusted:
-                    check_model(config)
-                model = keras.saving.deserialize_keras_object(config, safe_mode=True)
-            if not isinstance(model, keras.Model):
-                raise ValueError("it is no model")
-            if [tuple(w.shape) for w in model.weights] != [w.shape for w in weights]:
-                raise ValueError("its weights do not fit its layers")
-            for variable, value in zip(model.weights, weights, strict=True):
-                variable.assign(value)
-            for layer in model._flatten_layers():
-                # What some layers, an adapted Normalization say, compute with is made of their weights.
-                getattr(layer, "finalize_state", lambda: None)()
-            self._restore_optimizer(model, state, steps)
-        except CannotCross:
-            raise
-        except Exception as error:
-            raise CannotCross(f"a Keras model that cannot be built again: {_short(error)}") from None
-        return model
-
-    def _restore_optimizer(self, model: Any, state: list | None, steps: int) -> None:
-        if not model.compiled or model.optimizer is None:
-            return
-        if state is not None:
-            model.optimizer.build(model.trainable_variables)
-            model.optimizer.set_weights(state)
-        model.optimizer.iterations.assign(int(steps))
-
-
-# Layers that only compute; none of them can hold a function, a file name or a layer of somebody's own.
-_LAYERS = frozenset(
-    """Activation ActivityRegularization Add AdditiveAttention AlphaDropout Attention Average AveragePooling1D
-    AveragePooling2D AveragePooling3D BatchNormalization Bidirectional CenterCrop Concatenate Conv1D Conv1DTranspose
-    Conv2D Conv2DTranspose Conv3D Conv3DTranspose Cropping1D Cropping2D Cropping3D Dense DepthwiseConv1D
-    DepthwiseConv2D Dot Dropout ELU EinsumDense Embedding Flatten GRU GaussianDropout GaussianNoise
-    GlobalAveragePooling1D GlobalAveragePooling2D GlobalAveragePooling3D GlobalMaxPooling1D GlobalMaxPooling2D
-    GlobalMaxPooling3D GroupNormalization GroupQueryAttention Identity InputLayer LSTM LayerNormalization LeakyReLU
-    Masking MaxPooling1D MaxPooling2D MaxPooling3D Maximum Minimum MultiHeadAttention Multiply Normalization PReLU
-    Permute RandomBrightness RandomContrast RandomCrop RandomFlip RandomRotation RandomTranslation RandomZoom ReLU
-    RepeatVector Rescaling Reshape Resizing SeparableConv1D SeparableConv2D SimpleRNN Softmax SpatialDropout1D
-    SpatialDropout2D SpatialDropout3D SpectralNormalization Subtract TimeDistributed UnitNormalization UpSampling1D
-    UpSampling2D UpSampling3D ZeroPadding1D ZeroPadding2D ZeroPadding3D""".split()
-)
-_MODULES = {
-    "keras": {"Sequential", "Functional", "Model", "KerasTensor", "DTypePolicy", "SeedGenerator"},
-    "keras.layers": _LAYERS,
-    "keras.models": {"Sequential", "Functional", "Model"},
-    "keras.src.models.functional": {"Functional"},
-    "keras.src.models.sequential": {"Sequential"},
-    "keras.random": {"SeedGenerator"},
-    # Whatever these hold is part of Keras and has no code as an argument.
-    "keras.initializers": None,
-    "keras.regularizers": None,
-    "keras.constraints": None,
-    "keras.optimizers": None,
-    "keras.optimizers.schedules": None,
-    "keras.losses": None,
-    "keras.metrics": None,
-    "keras.dtype_policies": {"DTypePolicy"},  # those of quantization pack several weights into one
-}
-# Functions are written by name; these are Keras's own modules of functions, and what it writes for any of them.
-_FUNCTIONS = ("activations", "losses", "metrics", "initializers", "regularizers", "constraints")
-_FUNCTION_MODULES = {"keras.activations", "keras.losses", "keras.metrics", "keras.initializers", "builtins"}
-
-
-def check_model(config: Any) -> None:
-    """Check that a Keras configuration names nothing but known layers and functions of Keras itself.
-
-    Raises CannotCross for anything else: Lambda layers, classes or functions of somebody's own, absurd sizes.
+    tag: what it is written under. includes: whether a value is of this kind. write: what stands for a value; JSON,
+    and buffers of the writer. read: the value again, from something that a hostile student may have made up: whatever
+    it raises of `_DAMAGE` refuses it. changeable: whether it matters that two of these values are one and the same.
     """
-    layers = numbers = 0
-    pending = [(config, 0)]
-    while pending:
-        part, depth = pending.pop()
-        if depth > 100:
-            raise CannotCross("a Keras model whose configuration is nested too deep")
-        if isinstance(part, dict):
-            if part.get("class_name") == "__lambda__" or set(part) == {"value"}:
-                raise CannotCross("a Keras model with a lambda; functions of Keras itself can")
-            if part.get("class_name") in ("__numpy__", "__tensor__") and _holds_text(part.get("config")):
-                raise CannotCross("a Keras model with an array of texts")
-            if "class_name" in part or "registered_name" in part or "module" in part:
-                layers += _check_named(part)
-                if layers > MAX_LAYERS:
-                    raise CannotCross(f"a Keras model of more than {MAX_LAYERS} layers")
-            pending += [(value, depth + 1) for value in part.values()]
-        elif isinstance(part, list):
-            pending += [(value, depth + 1) for value in part]
-        elif isinstance(part, int | float):
-            if isinstance(part, int) and abs(part) > 2**63:
-                raise CannotCross("a Keras model with a number that is too large")
-            numbers += 1
-            if numbers > MAX_CONSTANTS:
-                raise CannotCross(
-                    f"a Keras model with more than {MAX_CONSTANTS:,} numbers beside its weights"
-                )
-        elif part is not None and not isinstance(part, str):
-            raise CannotCross("a Keras model with a damaged configuration")
-    if not isinstance(config, dict) or config.get("class_name") not in ("Sequential", "Functional"):
-        name = config.get("class_name") if isinstance(config, dict) else None
-        raise CannotCross(f"a Keras model of the class {_safe(name)}; Sequential and functional models can")
+
+    tag: str
+    includes: Callable[[Any], bool]
+    write: Callable[[Any, Writer], Any]
+    read: Callable[[Any, Reader], Any]
+    changeable: bool = False
 
 
-def _holds_text(config: Any) -> bool:
-    """Whether a constant array is written with texts, which numpy would read as numbers."""
-    pending = [config.get("value")] if isinstance(config, dict) else []
-    while pending:
-        part = pending.pop()
-        if isinstance(part, str):
-            return True
-        pending += part if isinstance(part, list) else []
-    return False
+def _exactly(kind: type) -> Callable[[Any], bool]:
+    return lambda value: type(value) is kind
 
 
-def _check_named(part: dict[str, Any]) -> int:
-    """Check one named object of a configuration; returns 1 for a layer and 0 for anything else."""
-    module, name, registered = part.get("module"), part.get("class_name"), part.get("registered_name")
-    config = part.get("config")
-    if name in ("__keras_tensor__", "__tensor__", "__numpy__", "__tuple__"):
-        return 0
-    if name == "function":
-        if module not in _FUNCTION_MODULES or not _is_of_keras(config):
-            raise CannotCross(f"a Keras model with a function of its own, {_safe(config)}")
-        return 0
-    if name is None or module is None:
-        # A plain dict of a configuration that happens to have such a key: nothing is looked up by it.
-        if set(part) >= {"class_name", "config"}:
-            raise CannotCross(f"a Keras model with an object of unknown origin, {_safe(name)}")
-        return 0
-    allowed = _MODULES.get(module, ())
-    if (allowed is not None and name not in allowed) or not isinstance(name, str) or not name.isidentifier():
-        raise CannotCross(
-            f"a Keras model with {_safe(module)}.{_safe(name)}; only layers of Keras itself can"
-        )
-    if registered not in (None, name):
-        raise CannotCross(f"a Keras model with a class of its own, {_safe(registered)}")
-    for key in ("units", "filters", "input_dim", "output_dim", "depth_multiplier", "n"):
-        size = config.get(key) if isinstance(config, dict) else None
-        if isinstance(size, int) and size > MAX_LAYER_SIZE:
-            raise CannotCross(f"a Keras model with {key}={size:,} in a layer")
-    return int(module == "keras.layers")
+def _derived(base: type) -> Callable[[Any], bool]:
+    """Subclasses too, of which only what the base type holds crosses: rules of their own stay behind."""
+    return lambda value: issubclass(type(value), base)
 
 
-def _is_of_keras(name: Any) -> bool:
-    import keras
+def _sequence(base: Any, *, changeable: bool) -> Kind:
+    def write(value: Any, writer: Writer) -> list[Any]:
+        return [writer.write(item) for item in base.__iter__(value)]
 
-    return isinstance(name, str) and any(name in vars(getattr(keras, module)) for module in _FUNCTIONS)
+    return Kind(base.__name__, _derived(base), write, lambda c, reader: base(_items(c, reader)), changeable)
 
 
-def _a_list(content: Any) -> list:
+def _mapping(base: Any) -> Kind:
+    def write(value: Any, writer: Writer) -> list[Any]:
+        return [[writer.write(key), writer.write(item)] for key, item in dict.items(value)]
+
+    def read(content: Any, reader: Reader) -> Any:
+        return base({reader.read(key): reader.read(item) for key, item in content})
+
+    return Kind(base.__name__, _derived(base), write, read, changeable=True)
+
+
+def _view(tag: str, kind: type, again: Callable[[list], Any]) -> Kind:
+    """What keys(), values() and items() of a dict return."""
+
+    def write(value: Any, writer: Writer) -> list[Any]:
+        return [writer.write(item) for item in value]
+
+    return Kind(tag, _exactly(kind), write, lambda content, reader: again(_items(content, reader)))
+
+
+def _bounds(kind: Any) -> Kind:
+    """range and slice."""
+
+    def write(value: Any, writer: Writer) -> list[Any]:
+        return [writer.write(part) for part in (value.start, value.stop, value.step)]
+
+    return Kind(kind.__name__, _exactly(kind), write, lambda content, r: kind(*map(r.read, content)))
+
+
+def _bytes(kind: Any, *, changeable: bool) -> Kind:
+    return Kind(
+        kind.__name__,
+        _exactly(kind),
+        lambda value, writer: writer.buffer(bytes(value)),
+        lambda number, reader: kind(reader.buffer(number)),
+        changeable,
+    )
+
+
+def _items(content: Any, reader: Reader) -> list[Any]:
     if not isinstance(content, list):
         raise CannotCross("a damaged list")
-    return content
+    return [reader.read(item) for item in content]
 
 
-def _tensor(array: np.ndarray) -> Any:
-    import keras
-
-    return keras.ops.convert_to_tensor(array)
+# --- numbers ---
 
 
-def _short(error: BaseException) -> str:
-    try:
-        text = " ".join(str(error).split())
-    except Exception:
-        text = "without a readable message"
-    return f"{type(error).__name__}: {text[:300]}"
+def _write_integer(value: int, writer: Writer) -> str:
+    number = int.__index__(value)
+    if number.bit_length() > MAX_INTEGER_BITS:
+        raise CannotCross(f"an integer of {number.bit_length():,} bits")
+    return hex(number)
 
 
-def _safe(name: Any) -> str:
-    return repr(name)[:80]
+def _read_integer(content: Any, reader: Reader) -> int:
+    if len(content) > MAX_INTEGER_BITS // 4 + 4:
+        raise CannotCross("an integer that is too large")
+    return int(content, 16)
+
+
+def _write_complex(value: complex, writer: Writer) -> list[str]:
+    return [value.real.hex(), value.imag.hex()]
+
+
+def _read_complex(content: Any, reader: Reader) -> complex:
+    return complex(float.fromhex(content[0]), float.fromhex(content[1]))
+
+
+# --- numpy ---
+
+
+def _write_array(array: np.ndarray, writer: Writer) -> list[Any]:
+    if array.dtype.hasobject or array.dtype.names or not _DTYPE.fullmatch(array.dtype.str):
+        hint = "; do all rows have the same length?" if array.dtype.hasobject else ""
+        raise CannotCross(f"a numpy array of dtype {array.dtype}{hint}")
+    if array.nbytes > MAX_BYTES:
+        raise CannotCross(f"a numpy array of {array.nbytes / 1e6:,.0f} MB")
+    return [array.dtype.str, list(array.shape), writer.buffer(np.ascontiguousarray(array).tobytes())]
+
+
+def _read_array(content: Any, reader: Reader) -> np.ndarray:
+    dtype, shape, number = content
+    if not _DTYPE.fullmatch(dtype) or any(type(n) is not int or n < 0 for n in shape) or len(shape) > 32:
+        raise CannotCross("an array of unknown form")
+    kind, buffer = np.dtype(dtype), reader.buffer(number)
+    if kind.hasobject or not kind.itemsize or math.prod(shape) * kind.itemsize != len(buffer):
+        raise CannotCross("an array whose shape does not fit its bytes")
+    if not len(buffer):
+        return np.empty(shape, kind)
+    return np.frombuffer(bytearray(buffer), kind).reshape(shape)
+
+
+def _is_scalar(value: Any) -> bool:
+    return issubclass(type(value), np.generic) and type(value).__module__ == "numpy"
+
+
+def _is_dtype(value: Any) -> bool:
+    return isinstance(value, np.dtype) and not value.hasobject and not value.names
+
+
+def _read_dtype(content: Any, reader: Reader) -> np.dtype:
+    if not _DTYPE.fullmatch(content):
+        raise CannotCross("an unknown dtype")
+    return np.dtype(content)
+
+
+def _write_generator(value: np.random.Generator, writer: Writer) -> Any:
+    return writer.write(value.bit_generator.state)
+
+
+def _read_generator(content: Any, reader: Reader) -> np.random.Generator:
+    state = reader.read(content)
+    if state["bit_generator"] not in ("PCG64", "PCG64DXSM", "MT19937", "Philox", "SFC64"):
+        raise CannotCross("an unknown random generator")
+    # Where in its memory it reads next; numpy believes whatever it is told.
+    for at, end in ((state["state"].get("pos", 0), 624), (state.get("buffer_pos", 0), 4)):
+        if type(at) is not int or not 0 <= at <= end:
+            raise CannotCross("a random generator in no possible state")
+    bits = getattr(np.random, state["bit_generator"])()
+    bits.state = state
+    return np.random.Generator(bits)
+
+
+# --- pandas ---
+
+
+def _class_of_pandas(name: str) -> Any:
+    """The class, as issubclass takes it; none while pandas is not loaded."""
+    return getattr(sys.modules.get("pandas"), name, ())
+
+
+def _write_column(column: Any, writer: Writer) -> Any:
+    values = column.to_numpy()
+    return writer.write(values.tolist() if values.dtype.hasobject else values)
+
+
+def _write_index(table: Any, writer: Writer) -> list[Any]:
+    return [writer.write(list(table.index.names)), _write_column(table.index, writer)]
+
+
+def _read_index(content: Any, reader: Reader) -> Any:
+    import pandas
+
+    names, values = content
+    index = pandas.Index(reader.read(values))
+    index.names = reader.read(names)
+    return index
+
+
+def _read_plain_index(content: Any, reader: Reader) -> Any:
+    import pandas
+
+    return pandas.Index(reader.read(content))
+
+
+def _write_series(series: Any, writer: Writer) -> list[Any]:
+    return [writer.write(series.name), _write_column(series, writer), _write_index(series, writer)]
+
+
+def _read_series(content: Any, reader: Reader) -> Any:
+    import pandas
+
+    name, values, index = content
+    return pandas.Series(reader.read(values), index=_read_index(index, reader), name=reader.read(name))
+
+
+def _write_frame(frame: Any, writer: Writer) -> list[Any]:
+    columns = [[writer.write(name), _write_column(column, writer)] for name, column in frame.items()]
+    return [columns, writer.write(list(frame.columns.names)), _write_index(frame, writer)]
+
+
+def _read_frame(content: Any, reader: Reader) -> Any:
+    import pandas
+
+    written, column_names, written_index = content
+    index = _read_index(written_index, reader)
+    names = [reader.read(name) for name, _ in written]
+    columns = [pandas.Series(reader.read(column), index=index) for _, column in written]
+    table = pandas.concat(columns, axis=1, keys=names) if columns else pandas.DataFrame(index=index)
+    table.columns.names = reader.read(column_names)
+    return table
+
+
+# --- Keras: the rest of it is in `keras_models` ---
+
+
+def _write_tensor(tensor: Any, writer: Writer) -> list[Any]:
+    return _write_array(keras_models.to_array(tensor), writer)
+
+
+def _read_tensor(content: Any, reader: Reader) -> Any:
+    return keras_models.to_tensor(_read_array(content, reader))
+
+
+# The first kind that includes a value counts: a Counter is a dict as well, and many a scalar of numpy a float.
+KINDS = (
+    _sequence(list, changeable=True),
+    _sequence(tuple, changeable=False),
+    _sequence(set, changeable=True),
+    _sequence(frozenset, changeable=False),
+    _sequence(collections.deque, changeable=True),
+    _mapping(collections.Counter),
+    _mapping(collections.OrderedDict),
+    _mapping(dict),
+    _view("keys", type({}.keys()), lambda items: dict.fromkeys(items).keys()),
+    _view("values", type({}.values()), lambda items: dict(enumerate(items)).values()),
+    _view("items", type({}.items()), lambda items: dict(items).items()),
+    Kind(
+        "scalar",
+        _is_scalar,
+        lambda value, writer: _write_array(np.asarray(value), writer),
+        lambda content, reader: _read_array(content, reader)[()],
+    ),
+    Kind("array", _exactly(np.ndarray), _write_array, _read_array, changeable=True),
+    Kind("int", _derived(int), _write_integer, _read_integer),
+    Kind("float", _derived(float), lambda value, _: float.__repr__(value), lambda text, _: float(text)),
+    Kind("complex", _exactly(complex), _write_complex, _read_complex),
+    Kind("str", _derived(str), lambda value, _: str.__str__(value), lambda text, _: str(text)),
+    _bytes(bytes, changeable=False),
+    _bytes(bytearray, changeable=True),
+    _bounds(range),
+    _bounds(slice),
+    Kind("ellipsis", lambda value: value is ..., lambda value, _: None, lambda content, _: ...),
+    Kind("dtype", _is_dtype, lambda value, _: value.str, _read_dtype),
+    Kind("generator", _exactly(np.random.Generator), _write_generator, _read_generator),
+    Kind("series", lambda value: type(value) is _class_of_pandas("Series"), _write_series, _read_series),
+    Kind("frame", lambda value: type(value) is _class_of_pandas("DataFrame"), _write_frame, _read_frame),
+    Kind(
+        "index",
+        lambda value: isinstance(value, _class_of_pandas("Index")),
+        _write_column,
+        _read_plain_index,
+    ),
+    Kind("model", keras_models.is_model, keras_models.write_model, keras_models.read_model),
+    Kind("history", keras_models.is_history, keras_models.write_history, keras_models.read_history),
+    Kind("tensor", keras_models.is_tensor, _write_tensor, _read_tensor),
+)
+_BY_TAG = {kind.tag: kind for kind in KINDS}
