@@ -294,6 +294,12 @@ def test_export_hands_its_options_on_prints_the_path_and_warns_of_what_is_unfini
     assert captured.err == "coursekit: warning: ps1: 2 wait for a person\n"
 
 
+def test_export_offers_every_format_that_there_is(capsys):
+    with pytest.raises(SystemExit):
+        cli.main(["export", "--help"])
+    assert f"--format {{{','.join(export.FORMATS)}}}" in capsys.readouterr().out
+
+
 @pytest.mark.parametrize("status", [0, 1, 2])
 def test_check_prints_its_lines_and_hands_the_status_on(monkeypatch, capsys, status):
     class Report:

@@ -20,8 +20,11 @@ from fixtures.courses import make_course
 
 from coursekit.notebooks import CourseError
 from coursekit.staff.course import find_course
-from coursekit.staff.intake import collect as module
-from coursekit.staff.intake.collect import Collected, Limits, Refused, collect, read_roster
+from coursekit.staff.intake import archives, place
+from coursekit.staff.intake.archives import Limits
+from coursekit.staff.intake.collect import Collected, Submission, collect
+from coursekit.staff.intake.refusals import Refused
+from coursekit.staff.intake.roster import read_roster
 from coursekit.staff.lms import export
 
 DUE = datetime(2026, 1, 31, 12, tzinfo=UTC)
@@ -109,9 +112,7 @@ def stored(root, student="ada"):
     folder = root / "submitted" / student / "ps1"
     files = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*") if path.is_file()}
     return {
-        name: path.read_bytes()
-        for name, path in files.items()
-        if name not in ("timestamp.txt", module.RECORD)
+        name: path.read_bytes() for name, path in files.items() if name not in ("timestamp.txt", place.RECORD)
     }
 
 
@@ -462,7 +463,7 @@ def test_lateness_counts_from_the_gradebooks_due_date(take, root, tmp_path):
     assert collected.due == DUE
     assert of(collected).seconds_late == nbgraders_seconds_late(root) == 3 * 3600
     assert "| ada     | 2026-01-31 15:00:00 UTC | 3:00:00 | new        |" in collected.table()
-    assert not (root / "submitted" / "ada" / "ps1" / module.RECORD).exists()
+    assert not (root / "submitted" / "ada" / "ps1" / place.RECORD).exists()
 
 
 @pytest.mark.parametrize(
@@ -476,7 +477,7 @@ def test_an_extension_moves_what_nbgrader_reads_and_keeps_the_real_time(
     collected = take(written(tmp_path / "s", {"ada/ps1.ipynb": NOTEBOOK}, at=AFTER), roster)
     assert of(collected).handed_in == AFTER
     assert of(collected).seconds_late == nbgraders_seconds_late(root) == seconds
-    record = json.loads((root / "submitted" / "ada" / "ps1" / module.RECORD).read_text())
+    record = json.loads((root / "submitted" / "ada" / "ps1" / place.RECORD).read_text())
     assert datetime.fromisoformat(record["handed_in"]) == AFTER
 
 
@@ -562,7 +563,7 @@ EARLY = b"2026-01-01 00:00:00.000000 UTC"
 RECORD = b'{"handed_in": "2026-01-01T00:00:00+00:00", "extension_seconds": 0}'
 
 
-@pytest.mark.parametrize("name", ["timestamp.txt", "TimeStamp.TXT", module.RECORD, ".coursekit.json"])
+@pytest.mark.parametrize("name", ["timestamp.txt", "TimeStamp.TXT", place.RECORD, ".coursekit.json"])
 @pytest.mark.parametrize("place", ["moodle", "folder", "zip", "zipped folder", "lone folder"])
 def test_a_file_that_could_forge_time_or_grade_is_refused_and_named(take, root, tmp_path, name, place):
     mine = {
@@ -666,8 +667,23 @@ def test_identical_content_is_left_untouched_however_new(take, root, tmp_path):
     assert inode(root) == before
 
 
+def test_of_a_time_stamp_no_more_is_read_than_a_time_needs(take, root, tmp_path, monkeypatch):
+    files = {"ada/ps1/ps1.ipynb": NOTEBOOK, "ada/ps1/timestamp.txt": bytes(30_000_000)}
+    source = zipped(tmp_path / "s.zip", files.items())
+    read, blocks = [], archives.SourceFile.blocks
+
+    def counted(file):
+        for block in blocks(file):
+            read.append(len(block))
+            yield block
+
+    monkeypatch.setattr(archives.SourceFile, "blocks", counted)
+    assert "timestamp.txt is not a time" in of(take(source)).notes[0]
+    assert sum(read) < 2_000_000
+
+
 def test_what_plain_nbgrader_collected_is_compared_by_its_time_stamp(take, root, tmp_path):
-    stamped = {"ps1.ipynb": b"1", "timestamp.txt": b"2026-01-31 11:00:00.000000 UTC", module.RECORD: RECORD}
+    stamped = {"ps1.ipynb": b"1", "timestamp.txt": b"2026-01-31 11:00:00.000000 UTC", place.RECORD: RECORD}
     written(root / "submitted" / "ada" / "ps1", stamped)
     collected = take(written(tmp_path / "s", {"ada/ps1.ipynb": b"2"}, at=BEFORE))
     assert of(collected).outcome == "kept"
@@ -811,7 +827,7 @@ def test_links_pipes_and_sockets_in_a_folder_are_refused_and_named(take, root, t
 def test_a_link_put_in_a_files_place_meanwhile_is_refused(take, root, tmp_path, monkeypatch, swapped):
     source = written(tmp_path / "s", {"ada/ps1.ipynb": NOTEBOOK, "grace/ps1.ipynb": NOTEBOOK})
     secret = written(tmp_path / "secret", {"ps1.ipynb": b"secret"})
-    listed = module._list_folder
+    listed = archives._list_folder
 
     def swap_after_listing(*arguments):
         listing = listed(*arguments)
@@ -819,7 +835,7 @@ def test_a_link_put_in_a_files_place_meanwhile_is_refused(take, root, tmp_path, 
         (source / swapped).symlink_to(secret if swapped == "ada" else secret / "ps1.ipynb")
         return listing
 
-    monkeypatch.setattr(module, "_list_folder", swap_after_listing)
+    monkeypatch.setattr(archives, "_list_folder", swap_after_listing)
     collected = take(source)
     assert list(reasons(collected)) == ["ada/ps1.ipynb"]
     assert stored(root) == {} and stored(root, "grace") == {"ps1.ipynb": NOTEBOOK}
@@ -1154,12 +1170,12 @@ def test_nothing_but_submitted_gradebook_and_locks_is_written(take, root, tmp_pa
 SCRIPT = """
 import os, resource, signal, sys
 from pathlib import Path
-from coursekit.staff.intake import collect
+from coursekit.staff.intake import collect, contents
 root, source, roster, how, count = sys.argv[1:]
 if how == "full disk":
     resource.setrlimit(resource.RLIMIT_FSIZE, (int(count), int(count)))
 else:
-    module, name = {"rename": (os, "rename"), "write": (collect, "_write")}[how.split()[1]]
+    module, name = {"rename": (os, "rename"), "write": (contents, "_write_file")}[how.split()[1]]
     really, calls = getattr(module, name), []
     def killing(*arguments):
         calls.append(arguments)
@@ -1246,7 +1262,7 @@ def test_the_table_says_everything_in_readable_lines():
     collected = Collected(
         assignment="ps1",
         due=DUE,
-        submissions=(module.Submission("ada", "replaced", AFTER, 90_000.0, ("a note",)),),
+        submissions=(Submission("ada", "replaced", AFTER, 90_000.0, ("a note",)),),
         refused=(Refused("x", "a link", "ada"), Refused("y", "encrypted")),
         unmatched=(Refused("zoe", "fits nobody in the roster"),),
         missing=("grace",),

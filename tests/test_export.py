@@ -235,7 +235,7 @@ def test_no_cell_of_text_starts_as_a_formula(root, tmp_path, format):
     ],
 )
 def test_text_is_made_harmless_and_otherwise_kept(text, cell):
-    assert export._text(text) == cell
+    assert export.text_of_cell(text) == cell
 
 
 # Platforms

@@ -1,0 +1,192 @@
+"""The roster: the students, and everything by which an entry can name one of them."""
+
+import csv
+import difflib
+import io
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta, tzinfo
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from coursekit.notebooks import CourseError
+from coursekit.staff.intake.refusals import Refusal
+from coursekit.staff.intake.times import in_utc
+from coursekit.staff.lms.platform import Reading
+
+COLUMNS = ("id", "first_name", "last_name", "email", "platform_id", "extension", "handed_in")
+ID = re.compile(r"[A-Za-z0-9_@-][A-Za-z0-9_.@-]{0,127}")
+
+
+@dataclass(frozen=True)
+class Student:
+    """A line of the roster. `extension` is added to the due date, or is the student's own due date."""
+
+    id: str
+    first_name: str = ""
+    last_name: str = ""
+    email: str = ""
+    platform_id: str = ""
+    extension: timedelta | datetime | None = None
+    handed_in: datetime | None = None
+    line: int = 0
+
+    def due(self, due: datetime) -> datetime:
+        """The student's own due date, where everybody's is `due`."""
+        if isinstance(self.extension, timedelta):
+            return due + self.extension
+        return self.extension or due
+
+    def __str__(self) -> str:
+        return f"{self.id} (roster, line {self.line})"
+
+
+def read_roster(path: Path, *, timezone: str = "UTC") -> list[Student]:
+    """The students in a CSV file with a header, separated by commas, semicolons or tabs.
+
+    Columns: `id` (the name of the student's folder), and what there is of the other COLUMNS; more are ignored.
+    `platform_id` is the number in Moodle's or Canvas's names. `extension` is `48h`, `2d`, or a date with or
+    without a time; a date alone lasts until its end. `handed_in` overrules every other time of handing in.
+    Raises CourseError with file and line.
+    """
+    try:
+        content = path.read_bytes()
+        text = content.decode("utf-8-sig")
+    except OSError as error:
+        raise CourseError(f"{path}: the roster cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError as error:
+        line = content[: error.start].count(b"\n") + 1
+        raise CourseError(f"{path}, line {line}: not UTF-8; save the roster as CSV in UTF-8") from None
+    header = text.partition("\n")[0]
+    rows = csv.reader(io.StringIO(text, newline=""), delimiter=max(",;\t", key=header.count), strict=True)
+    columns: list[str] = []
+    students: list[Student] = []
+    line = 1
+    try:
+        for row in rows:
+            row = [value.strip() for value in row]
+            if not columns:
+                columns = _read_header(row)
+            elif any(row):
+                students.append(_read_student(row, columns, line, ZoneInfo(timezone)))
+            line = rows.line_num + 1
+    except (csv.Error, ValueError) as error:
+        raise CourseError(f"{path}, line {line}: {error}") from None
+    if not students:
+        raise CourseError(f"{path}: no student; expected a header with a column `id`, then a line for each")
+    _check_unique(path, students)
+    return students
+
+
+def _read_header(row: list[str]) -> list[str]:
+    columns = [re.sub(r"[\s-]+", "_", name.lower()) for name in row]
+    if "id" not in columns:
+        raise ValueError(f"no column `id` in the header: {', '.join(row)}")
+    for name in COLUMNS:
+        if columns.count(name) > 1:
+            raise ValueError(f"the column `{name}` is there twice")
+        # Other columns are ignored, but nobody's extension should be lost by a slip.
+        if name not in columns and (slips := difflib.get_close_matches(name, columns, 1, 0.85)):
+            raise ValueError(f"the column `{slips[0]}` is not known; did you mean `{name}`?")
+    return columns
+
+
+def _read_student(row: list[str], columns: list[str], line: int, zone: tzinfo) -> Student:
+    if len(row) != len(columns):
+        raise ValueError(f"{len(row)} values, expected {len(columns)} as in the header")
+    values = dict.fromkeys(COLUMNS, "") | dict(zip(columns, row, strict=True))
+    if not ID.fullmatch(values["id"]):
+        raise ValueError(
+            f"{values['id']!r} cannot be a student's id; expected letters, digits, - _ . @ and no dot in front"
+        )
+    # Moodle's grading worksheet writes "Participant 1234567".
+    number = re.fullmatch(r"(?:.*\D)?(\d+)|", values["platform_id"])
+    if not number:
+        raise ValueError(f"platform_id {values['platform_id']!r}: expected a number")
+    extension: timedelta | datetime | None
+    if match := re.fullmatch(r"(\d{1,5}(?:\.\d+)?)\s*([hd])", values["extension"]):
+        extension = timedelta(**{"hours" if match[2] == "h" else "days": float(match[1])})
+    else:
+        expected = "48h, 2d, 2026-02-01 or 2026-02-01T18:00"
+        extension = _read_time("extension", values["extension"], zone, expected)
+    return Student(
+        **{name: values[name] for name in ("id", "first_name", "last_name", "email")},
+        platform_id=number[1] or "",
+        extension=extension,
+        handed_in=_read_time("handed_in", values["handed_in"], zone, "2026-02-01T18:00"),
+        line=line,
+    )
+
+
+def _read_time(column: str, text: str, zone: tzinfo, expected: str) -> datetime | None:
+    if not text:
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+        if len(text) == len("2026-02-01"):
+            moment = datetime.combine(moment, time(23, 59, 59))
+        return in_utc(moment, zone)
+    except (ValueError, OverflowError):
+        raise ValueError(f"{column} {text!r}: expected {expected}") from None
+
+
+def _check_unique(path: Path, students: Sequence[Student]) -> None:
+    """Lines may share a name, which then tells nobody, but nothing that is there to tell students apart."""
+    for column in ("id", "platform_id", "email"):
+        seen: dict[str, Student] = {}
+        for student in students:
+            value = getattr(student, column)
+            first = seen.setdefault(value.casefold(), student)
+            if value and first is not student:
+                also = getattr(first, column)
+                raise CourseError(
+                    f"{path}, line {student.line}: {column} {value!r} is already in line {first.line}"
+                    + ("" if also == value else f", as {also!r}")
+                )
+
+
+class Roster:
+    """The students by everything by which an entry can name them."""
+
+    def __init__(self, students: Sequence[Student]) -> None:
+        self.numbers = {student.platform_id: student for student in students if student.platform_id}
+        self.ids = {student.id: [student] for student in students}
+        self.emails = {student.email.casefold(): [student] for student in students if student.email}
+        self.names: dict[str, list[Student]] = {}
+        for student in students:
+            orders = (student.first_name, student.last_name), (student.last_name, student.first_name)
+            for spelling in {form for order in orders for form in _spellings(" ".join(order))}:
+                self.names.setdefault(spelling, []).append(student)
+
+    def fitting(self, reading: Reading) -> list[Student]:
+        """Who fits by number, else by id, else by email, else by name. Raises Refusal for a contradiction."""
+        named = self._named(reading.student)
+        numbered = self.numbers.get(reading.number)
+        if numbered and named and numbered not in named:
+            raise Refusal(f"by its number of {numbered}, by its name of {named[0]}")
+        if numbered:
+            return [numbered]
+        for student in named:
+            if reading.number and student.platform_id:
+                raise Refusal(f"by its name of {student}, whose platform_id is {student.platform_id}")
+        return named
+
+    def _named(self, name: str) -> list[Student]:
+        if found := self.ids.get(name) or self.emails.get(name.casefold()):
+            return found
+        by_name = {student.id: student for form in _spellings(name) for student in self.names.get(form, [])}
+        return list(by_name.values())
+
+
+def _spellings(name: str) -> set[str]:
+    """A name without case, accents and spaces, with its words as they stand and in the order of the alphabet."""
+    words = re.findall(r"[^\W_]+", folded(name))
+    return {"".join(words), "".join(sorted(words))} - {""}
+
+
+def folded(text: str) -> str:
+    """The text without case and accents."""
+    decomposed = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
+    return "".join(c for c in decomposed if not unicodedata.combining(c))

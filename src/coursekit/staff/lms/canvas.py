@@ -1,0 +1,58 @@
+"""Canvas: downloads of submissions, and its import of grades.
+
+A downloaded file is called `lovelaceada_12345_67890_x.ipynb`, with `_LATE` after the name of who was late, and
+`x-1.ipynb` for a second try. Typed texts and links are called `lovelaceada_12345_text.html` and `..._link.html`.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from coursekit.staff.lms.platform import Cell, EntryName, Platform, Reading
+
+if TYPE_CHECKING:
+    from coursekit.staff.lms.grades import Grades
+
+# The user's number, then the attachment's, which typed texts and links do not have. Looked for at every place:
+# the names around them, which students choose, may hold such numbers, too.
+NUMBERS = re.compile(
+    r"(?=_(?P<number>\d+)_(?:(?P<typed>(?:text|link)\.html)$|\d+_(?P<attached>.+)))", re.DOTALL
+)
+
+
+def read_name(parts: Sequence[str]) -> EntryName | None:
+    """What the name of a downloaded file tells, None when it is not Canvas's.
+
+    Each file is an entry by itself: only the roster can tell which belong together.
+    """
+    if len(parts) > 1:
+        return None
+    readings = []
+    for match in NUMBERS.finditer(parts[0]):
+        name = parts[0][: match.start()]
+        file = match["typed"] or match["attached"]
+        readings.append(
+            Reading(name.removesuffix("_LATE"), match["number"], file, late=name.endswith("_LATE"))
+        )
+    return EntryName(parts[0], tuple(parts), tuple(readings)) if readings else None
+
+
+def write_rows(grades: "Grades") -> Iterable[list[Cell]]:
+    """Canvas finds a student by its own number (ID), else by either SIS column, else by name."""
+    names = list(grades.assignments)
+    yield ["Student", "ID", "SIS User ID", "SIS Login ID", "Section", *names]
+    yield ["    Points Possible", "", "", "", "", *grades.assignments.values()]
+    for student in grades.students:
+        name = ", ".join(filter(None, (student.last_name, student.first_name))) or student.id
+        scores = [grades.of(student, each).score for each in names]
+        yield [name, student.platform_id, student.id, student.id, "", *scores]
+
+
+PLATFORM = Platform(
+    "canvas",
+    "Canvas",
+    read_name,
+    write_rows,
+    several="together",
+    late_note="Canvas gives files the time of the download: who is late is right, by how much may be too long",
+)
