@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from coursekit.staff.feedback.released import ReleasedNotebook
-from coursekit.staff.feedback.render import points
 from coursekit.staff.grading.score import HIDDEN
+from coursekit.staff.wording import points
 
 # Of a test that was graded with other points than it gives when students may watch.
 WITHOUT = "A part of this test is hidden. Without that part it gives {} of {} points."

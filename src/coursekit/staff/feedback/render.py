@@ -7,22 +7,16 @@ Content-Security-Policy admits the style by its digest, no other style, no scrip
 import base64
 import functools
 import hashlib
-import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from coursekit.staff.wording import points, printable
 
 if TYPE_CHECKING:
     from jinja2 import Template
 
 # Longer code has one colour: Pygments can be made to take a time that grows with the square of the length.
 COLOURED_TEXT = 5_000
-UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
-
-
-def points(value: float) -> str:
-    """A number of points as people write it: 2, 2.5, 0.33."""
-    text = f"{value:.2f}".rstrip("0").rstrip(".")
-    return "0" if text == "-0" else text
 
 
 def highlighted(source: str) -> str:
@@ -61,4 +55,4 @@ def template() -> "Template":
 
 def _printable(value: Any) -> Any:
     """Any value of the template as text that a page may hold; HTML made by this package is left alone."""
-    return value if hasattr(value, "__html__") else UNPRINTABLE.sub("\ufffd", str(value))
+    return value if hasattr(value, "__html__") else printable(str(value))

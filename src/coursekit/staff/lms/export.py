@@ -12,10 +12,10 @@ from pathlib import Path
 from coursekit.files import write_atomically
 from coursekit.notebooks import CourseError
 from coursekit.staff.course import find_course
-from coursekit.staff.feedback.render import UNPRINTABLE
 from coursekit.staff.lms.grades import Work, read_grades
 from coursekit.staff.lms.platform import Cell
 from coursekit.staff.lms.registry import PLATFORMS
+from coursekit.staff.wording import printable
 
 # At the start of a text, it makes a formula of it.
 FORMULA = re.compile(r"\s*[=+\-@＝＋－＠]|[\x00-\x1f\x7f]")
@@ -69,4 +69,4 @@ def text_of_cell(cell: Cell) -> str:
     if not isinstance(cell, str):
         return f"{cell:.10g}"
     text = cell.replace("\r\n", "\n")
-    return UNPRINTABLE.sub("\ufffd", f"'{text}" if FORMULA.match(text) else text)
+    return printable(f"'{text}" if FORMULA.match(text) else text)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from coursekit.notebooks import CourseError
 from coursekit.staff.course import Course
-from coursekit.staff.feedback.render import points
+from coursekit.staff.wording import points
 
 if TYPE_CHECKING:
     from nbgrader.api import Gradebook
