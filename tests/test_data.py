@@ -7,6 +7,7 @@ import io
 import itertools
 import json
 import os
+import runpy
 import shutil
 import subprocess
 import sys
@@ -17,6 +18,7 @@ from unittest import mock
 
 import numpy as np
 import pytest
+from conftest import ROOT
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -910,6 +912,28 @@ def test_the_sample_is_small_has_all_classes_and_no_image_twice(sample, name, sh
 def test_the_sample_is_the_same_every_time(sample, name):
     again = samples.arrays(name)
     assert all((one == two).all() for one, two in zip(sample(name), again, strict=True))
+
+
+@pytest.fixture(scope="module")
+def generator():
+    """The module that draws the stand-ins."""
+    return runpy.run_path(str(ROOT / "tools" / "draw_samples.py"))
+
+
+@pytest.mark.parametrize("name", ["fashion_mnist", "cifar10"])
+def test_the_sample_is_what_its_generator_draws(sample, generator, name):
+    drawn = generator["draw"](name)
+    x_train, y_train, x_test, y_test = sample(name)
+    assert np.array_equal(np.concatenate([x_train, x_test]), drawn.images)
+    assert np.array_equal(np.concatenate([y_train, y_test]), drawn.labels)
+
+
+def test_the_file_of_the_sample_is_what_its_generator_writes(generator, tmp_path, monkeypatch):
+    monkeypatch.setattr(sys, "argv", ["draw_samples.py", "--to", str(tmp_path / "samples.npz")])
+    generator["main"]()
+    with np.load(tmp_path / "samples.npz") as new, np.load(generator["TARGET"]) as kept:
+        assert new.files == kept.files
+        assert all(np.array_equal(new[key], kept[key]) for key in new.files)
 
 
 @pytest.mark.parametrize("name", data.NAMES)
