@@ -4,8 +4,10 @@ import dataclasses
 import functools
 import gzip
 import io
+import itertools
 import json
 import os
+import runpy
 import shutil
 import subprocess
 import sys
@@ -16,6 +18,7 @@ from unittest import mock
 
 import numpy as np
 import pytest
+from conftest import ROOT
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -252,6 +255,106 @@ def test_without_validation_the_validation_arrays_are_empty(folder, published):
     assert found.x_val.shape == (0, 28, 28) and found.y_val.shape == (0,) and len(found.x_train) == 200
 
 
+def halves_of_a_validation_set(name, validation, test, seed):
+    """The training images in three parts as the chapter on regularization first made them."""
+    whole = data.load(name, validation=validation + test, seed=seed)
+    half = len(whole.y_val) // 2
+    return {
+        "x_train": whole.x_train,
+        "y_train": whole.y_train,
+        "x_val": whole.x_val[:half],
+        "y_val": whole.y_val[:half],
+        "x_test": whole.x_val[half:],
+        "y_test": whole.y_val[half:],
+    }
+
+
+def drawn_twice(name, validation, test, seed):
+    """The training images in three parts as the record first drew them."""
+    from sklearn.model_selection import train_test_split
+
+    whole = data.load(name, validation=0)
+    rows, tested = train_test_split(np.arange(len(whole.x_train)), test_size=test, random_state=seed)
+    held_out = rows[:0]
+    if validation:
+        rows, held_out = train_test_split(rows, test_size=validation, random_state=seed)
+    chosen = {"train": rows, "val": held_out, "test": tested}
+    return {f"{x}_{part}": getattr(whole, f"{x}_train")[rows] for x in "xy" for part, rows in chosen.items()}
+
+
+@pytest.mark.parametrize(
+    ("split", "by_hand", "validation"),
+    [
+        ("random", halves_of_a_validation_set, 40),
+        ("train_test_split", drawn_twice, 40),
+        ("train_test_split", drawn_twice, 0),
+    ],
+)
+def test_three_parts_of_the_training_images_are_those_that_used_to_be_made_by_hand(
+    folder, published, split, by_hand, validation
+):
+    np.savez(folder / "mnist.npz", **published)
+    found = parts(data.load("mnist", validation=validation, test=40, split=split, seed=123))
+    for key, expected in by_hand("mnist", validation, 40, 123).items():
+        assert np.array_equal(found[key], expected), key
+
+
+@real_data
+@pytest.mark.parametrize(
+    ("split", "by_hand"), [("random", halves_of_a_validation_set), ("train_test_split", drawn_twice)]
+)
+def test_fashion_mnist_is_split_in_three_as_it_used_to_be_by_hand(monkeypatch, split, by_hand):
+    monkeypatch.setenv("COURSEKIT_DATA_DIR", REAL)
+    found = data.load("fashion_mnist", validation=9_000, test=9_000, split=split, seed=123)
+    for key, expected in by_hand("fashion_mnist", 9_000, 9_000, 123).items():
+        assert np.array_equal(getattr(found, key), expected), key
+
+
+def test_of_the_sample_the_same_share_validates_and_tests(capsys):
+    found = data.load("fashion_mnist", validation=9_000, test=9_000, seed=123)
+    assert [len(found.y_train), len(found.y_val), len(found.y_test)] == [700, 150, 150]
+    by_hand = halves_of_a_validation_set("fashion_mnist", 9_000, 9_000, 123)
+    assert all(np.array_equal(getattr(found, key), by_hand[key]) for key in by_hand)
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    numbers=st.tuples(st.integers(0, 59_998), st.integers(1, 59_999)).filter(lambda pair: sum(pair) < 60_000),
+    split=st.sampled_from(["random", "last", "train_test_split"]),
+    seed=st.integers(0, 2**32 - 1),
+)
+def test_three_parts_are_disjoint_and_cover_all_training_images(small_folder, numbers, split, seed):
+    validation, test = numbers
+    with mock.patch.dict(os.environ, COURSEKIT_DATA_DIR=str(small_folder)):
+        found = data.load("mnist", validation=validation, test=test, split=split, seed=seed)
+    images = [[image.tobytes() for image in x] for x in (found.x_train, found.x_val, found.x_test)]
+    assert sorted(itertools.chain(*images)) == sorted(image.tobytes() for image in small()["x_train"])
+    assert len(images[0]) > 0 and (len(images[1]) > 0) == (validation > 0) and len(images[2]) > 0
+
+
+@pytest.mark.parametrize(
+    ("split", "told"),
+    [
+        (
+            "random",
+            "70 of the 200 training images, drawn by class (seed 3), are held out: "
+            "the first 30 validate, the other 40 test.",
+        ),
+        (
+            "last",
+            "The last 70 of the 200 training images are held out: the first 30 validate, the other 40 test.",
+        ),
+        ("train_test_split", "130/30/40 of the 200 training images, drawn twice with seed 3."),
+    ],
+)
+def test_the_provenance_says_that_the_test_images_come_from_the_training_images(
+    folder, published, split, told
+):
+    np.savez(folder / "mnist.npz", **published)
+    found = data.load("mnist", validation=30, test=40, split=split, seed=3)
+    assert found.provenance.split == told and found.provenance.genuine
+
+
 @pytest.mark.parametrize(
     ("arguments", "error", "message"),
     [
@@ -259,6 +362,9 @@ def test_without_validation_the_validation_arrays_are_empty(folder, published):
         ({"validation": 60_000}, ValueError, "validation: .* to 59999, got 60000"),
         ({"validation": True}, TypeError, "validation: .* got True"),
         ({"validation": 0.1}, TypeError, "validation: .* got 0.1"),
+        ({"test": 0}, ValueError, "test: expected a whole number from 1 to 59999, got 0"),
+        ({"test": 59_000, "validation": 1_000}, ValueError, "validation: .* to 999, got 1000"),
+        ({"test": 9_000, "split": "test"}, ValueError, "test: .* expected the default, got 9000"),
         ({"split": "first"}, ValueError, "split: expected .*, got 'first'"),
         ({"split": "test", "validation": 100}, ValueError, "validation: .* expected the default, got 100"),
         ({"seed": -1}, ValueError, "seed: .* got -1"),
@@ -806,6 +912,28 @@ def test_the_sample_is_small_has_all_classes_and_no_image_twice(sample, name, sh
 def test_the_sample_is_the_same_every_time(sample, name):
     again = samples.arrays(name)
     assert all((one == two).all() for one, two in zip(sample(name), again, strict=True))
+
+
+@pytest.fixture(scope="module")
+def generator():
+    """The module that draws the stand-ins."""
+    return runpy.run_path(str(ROOT / "tools" / "draw_samples.py"))
+
+
+@pytest.mark.parametrize("name", ["fashion_mnist", "cifar10"])
+def test_the_sample_is_what_its_generator_draws(sample, generator, name):
+    drawn = generator["draw"](name)
+    x_train, y_train, x_test, y_test = sample(name)
+    assert np.array_equal(np.concatenate([x_train, x_test]), drawn.images)
+    assert np.array_equal(np.concatenate([y_train, y_test]), drawn.labels)
+
+
+def test_the_file_of_the_sample_is_what_its_generator_writes(generator, tmp_path, monkeypatch):
+    monkeypatch.setattr(sys, "argv", ["draw_samples.py", "--to", str(tmp_path / "samples.npz")])
+    generator["main"]()
+    with np.load(tmp_path / "samples.npz") as new, np.load(generator["TARGET"]) as kept:
+        assert new.files == kept.files
+        assert all(np.array_equal(new[key], kept[key]) for key in new.files)
 
 
 @pytest.mark.parametrize("name", data.NAMES)

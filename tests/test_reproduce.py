@@ -104,7 +104,7 @@ def test_runs_are_kept_in_the_order_of_their_seeds_a_line_each_and_a_new_one_tak
 
 def test_two_commands_at_once_lose_no_run(place):
     script = (
-        "import sys; from coursekit import reproduce, claims; from coursekit.record.reproduce import Task\n"
+        "import sys; from coursekit.record import claims, reproduce; from coursekit.record.reproduce import Task\n"
         "for n in range(20):\n"
         "    seed = 2 * n + int(sys.argv[1])\n"
         "    reproduce.keep(Task('B2', seed), {'seed': seed}, claims.folder())\n"

@@ -28,6 +28,7 @@ from coursekit.progress import track
 VALIDATION = 5000  # training images held out for validation, unless a study names its own number
 
 _PARTS = {"train": "training", "val": "validation", "test": "test"}
+_SPLITS = ("random", "last", "train_test_split", "test")
 _KEYS = ("x_train", "y_train", "x_test", "y_test")
 
 
@@ -253,51 +254,52 @@ class Dataset:
         return dataclasses.replace(self, **changed)
 
 
-def load(name: str, *, validation: int = VALIDATION, split: str = "random", seed: int = 0) -> Dataset:
+def load(
+    name: str,
+    *,
+    validation: int = VALIDATION,
+    test: int | None = None,
+    split: str = "random",
+    seed: int = 0,
+) -> Dataset:
     """The data set `name`: "mnist", "fashion_mnist" or "cifar10".
 
     split says where the validation set comes from:
 
     - "random": `validation` of the training images, drawn with `seed`, stratified by class;
     - "last": the last `validation` training images;
-    - "test": the test set doubles as validation set and all training images train; `validation` stays at its
-      default.
+    - "train_test_split": drawn with `seed` by scikit-learn's function of that name, whatever their class, and
+      left in its order;
+    - "test": the test set doubles as validation set and all training images train; `validation` and `test` stay
+      at their defaults.
 
-    `validation` counts images of the published training set; of a smaller one (the stand-in) the same share
-    is held out. With 0 the validation set is empty. Data that are not the published ones print their banner.
+    With `test`, that many training images are the test set, chosen in the same way: of the images that "random"
+    and "last" hold out, the first validate and the others test; "train_test_split" draws the test images first,
+    then the validation images from the rest.
+
+    `validation` and `test` count images of the published training set; of a smaller one (the stand-in) the same
+    share is held out. With 0 the validation set is empty. Data that are not the published ones print their
+    banner.
 
     Raises TypeError or ValueError for a bad argument, FileNotFoundError when COURSEKIT_DATA_DIR names no
     folder, ValueError for a file that is damaged or not of this set's form, RuntimeError or OSError for a
     download that failed though there is a network.
     """
     about = _about(name)
-    validation = _whole(validation, "validation", 0, about.train - 1)
-    seed = _whole(seed, "seed", 0)
-    if split not in ("random", "last", "test"):
-        raise ValueError(f'split: expected "random", "last" or "test", got {split!r}')
-    if split == "test" and validation != VALIDATION:
-        raise ValueError(
-            f'validation: split="test" holds no images out, expected the default, got {validation}'
-        )
-
+    _check_split(split, validation, test, seed, about.train)
     source, location, reason, digest, (x_train, y_train, x_test, y_test) = _find(name)
     found = len(y_train)
-    held_out = validation
-    if validation and found < about.train:
-        held_out = min(max(round(validation * found / about.train), 1), found - 1)
     if split == "test":
         x_val, y_val = x_test, y_test
         how = f"All {found:,} training images train; the {len(y_test):,} test images also validate."
     else:
-        if split == "last":
-            val = np.arange(found - held_out, found)
-            which = f"The last {held_out:,} of the {found:,} training images"
-        else:
-            val = stratified(y_train, held_out, seed=seed)
-            which = f"{held_out:,} of the {found:,} training images, drawn by class (seed {seed}),"
-        train = np.setdiff1d(np.arange(found), val, assume_unique=True)
-        x_val, y_val, x_train, y_train = x_train[val], y_train[val], x_train[train], y_train[train]
-        how = f"{which} are the validation set; the {len(y_test):,} test images are kept apart."
+        kept, held_out, tested = _positions(
+            y_train, *_shares(found, about.train, validation, test or 0), split, seed
+        )
+        if test is not None:
+            x_test, y_test = x_train[tested], y_train[tested]
+        how = _in_words(split, seed, len(kept), len(held_out), len(y_test), test is not None)
+        x_val, y_val, x_train, y_train = x_train[held_out], y_train[held_out], x_train[kept], y_train[kept]
     provenance = Provenance(
         dataset=name,
         source=source,
@@ -423,6 +425,80 @@ def _whole(value: int, argument: str, least: int, most: int | None = None) -> in
     if number < least or (most is not None and number > most):
         raise ValueError(f"{argument}: expected {allowed}, got {number}")
     return number
+
+
+# Which images train, validate and test
+
+
+def _check_split(split: str, validation: int, test: int | None, seed: int, images: int) -> None:
+    """TypeError or ValueError for arguments of `load` that do not fit `images` training images."""
+    tested = 0 if test is None else _whole(test, "test", 1, images - 1)
+    _whole(validation, "validation", 0, images - 1 - tested)
+    _whole(seed, "seed", 0)
+    if split not in _SPLITS:
+        *others, last = (f'"{known}"' for known in _SPLITS)
+        raise ValueError(f"split: expected {', '.join(others)} or {last}, got {split!r}")
+    if split == "test" and validation != VALIDATION:
+        raise ValueError(
+            f'validation: split="test" holds no images out, expected the default, got {validation}'
+        )
+    if split == "test" and test is not None:
+        raise ValueError(f'test: split="test" holds no images out, expected the default, got {test}')
+
+
+def _shares(found: int, published: int, validation: int, test: int) -> tuple[int, int]:
+    """How many of the images found validate and test, where that many of the published ones would."""
+    if found >= published:
+        return validation, test
+    if test:
+        test = min(max(round(test * found / published), 1), max(found - 2, 0))
+    if validation:
+        validation = min(max(round(validation * found / published), 1), found - 1 - test)
+    return validation, test
+
+
+def _positions(
+    labels: np.ndarray, validation: int, test: int, split: str, seed: int
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The positions of the training images that train, validate and test."""
+    everything = np.arange(len(labels))
+    if split == "train_test_split":
+        kept, tested = _drawn(everything, test, seed)
+        kept, held_out = _drawn(kept, validation, seed)
+        return kept, held_out, tested
+    if split == "last":
+        held_out = everything[len(labels) - validation - test :]
+    else:
+        held_out = stratified(labels, validation + test, seed=seed)
+    kept = np.setdiff1d(everything, held_out, assume_unique=True)
+    return kept, held_out[:validation], held_out[validation:]
+
+
+def _drawn(positions: np.ndarray, number: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """The positions left, and `number` of them drawn, as scikit-learn does it."""
+    from sklearn.model_selection import train_test_split
+
+    if not number:
+        return positions, positions[:0]
+    left, drawn = train_test_split(positions, test_size=number, random_state=seed)
+    return left, drawn
+
+
+def _in_words(split: str, seed: int, train: int, validation: int, tested: int, from_training: bool) -> str:
+    """What `Provenance.split` says of images that were held out."""
+    held_out = validation + tested if from_training else validation
+    found = train + held_out
+    if split == "train_test_split":
+        parts = f"{train}/{validation}/{tested}" if from_training else f"{train}/{validation}"
+        times = "twice" if from_training else "once"
+        return f"{parts} of the {found:,} training images, drawn {times} with seed {seed}."
+    if split == "last":
+        which = f"The last {held_out:,} of the {found:,} training images"
+    else:
+        which = f"{held_out:,} of the {found:,} training images, drawn by class (seed {seed}),"
+    if from_training:
+        return f"{which} are held out: the first {validation:,} validate, the other {tested:,} test."
+    return f"{which} are the validation set; the {tested:,} test images are kept apart."
 
 
 # Where images come from

@@ -9,7 +9,6 @@ from __future__ import annotations
 import base64
 import concurrent.futures
 import concurrent.futures.process
-import contextlib
 import dataclasses
 import functools
 import json
@@ -20,11 +19,12 @@ import signal
 import subprocess
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from filelock import FileLock
 
 from coursekit import challenge
 from coursekit.files import write_atomically
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 _DIGITS = 6  # of a recorded figure, after the point
 _BYTES_OF_A_WORKER = 3e9
-_SPLIT_SEED = 123  # study 4 split its images with this seed, twice
+_SPLIT_SEED = 123  # study 4 drew its test images with this seed, then its validation images
 
 
 @dataclasses.dataclass(frozen=True)
@@ -84,29 +84,15 @@ def dataset(data: str, split: str, pixels: str, labels: str, images: int | None 
     elif split.startswith("last "):
         found = load(data, validation=int(split[5:]), split="last")
     else:
-        found = _in_three(load(data, validation=0), split)
+        train, validation, test = map(int, split.split("/"))
+        found = load(data, validation=validation, test=test, split="train_test_split", seed=_SPLIT_SEED)
+        if found.provenance.genuine and len(found.x_train) != train:
+            raise ValueError(f"split {split!r}: expected {len(found.x_train)} training images")
     if not found.provenance.genuine:
         raise ValueError(f"{data}: a record needs the published images. {found.provenance.banner}")
     found = found.take(images) if images else found
     found = found.scaled() if pixels == "scaled" else found
     return found.one_hot() if labels == "one-hot" else found
-
-
-def _in_three(whole: Dataset, split: str) -> Dataset:
-    from sklearn.model_selection import train_test_split
-
-    train, validation, test = map(int, split.split("/"))
-    kept, tested = train_test_split(np.arange(len(whole.x_train)), test_size=test, random_state=_SPLIT_SEED)
-    held_out = kept[:0]
-    if validation:
-        kept, held_out = train_test_split(kept, test_size=validation, random_state=_SPLIT_SEED)
-    if len(kept) != train:
-        raise ValueError(f"split {split!r}: expected {len(kept)} training images")
-    how = f"{split} of the {len(whole.x_train):,} training images, drawn twice with seed {_SPLIT_SEED}."
-    parts = {"train": kept, "val": held_out, "test": tested}
-    arrays = {f"x_{part}": whole.x_train[rows] for part, rows in parts.items()}
-    arrays |= {f"y_{part}": whole.y_train[rows] for part, rows in parts.items()}
-    return dataclasses.replace(whole, **arrays, provenance=dataclasses.replace(whole.provenance, split=how))
 
 
 def build(protocol: Mapping[str, Any], input_shape: tuple[int, ...]):
@@ -300,7 +286,7 @@ def keep(task: Task, run: Mapping[str, Any], place: Path) -> Path:
     """Add a run to its results file, whole or not at all, whoever else is adding to it."""
     place.mkdir(parents=True, exist_ok=True)
     path = place / f"{task.name}.json"
-    with _alone(place / ".lock"):
+    with FileLock(place / ".lock"):  # free again when its holder is gone, however it went
         protocol = dict(claims.protocols()[task.name])
         runs = (
             [old for old in claims.read(path)["runs"] if old["seed"] != task.seed] if path.is_file() else []
@@ -320,19 +306,6 @@ def _lines(document: Mapping[str, Any]) -> str:
     head = json.dumps({key: document[key] for key in document if key != "runs"}, indent=1)
     runs = ",\n".join(f"  {json.dumps(run, separators=(',', ':'))}" for run in document["runs"])
     return f'{head[:-2]},\n "runs": [\n{runs}\n ]\n}}\n'
-
-
-@contextlib.contextmanager
-def _alone(path: Path) -> Iterator[None]:
-    """Hold the lock file; it is free again when its holder is gone, however it went."""
-    try:
-        import fcntl
-    except ImportError:  # Windows: one command at a time there
-        yield
-        return
-    with path.open("w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield
 
 
 # ------------------------------------------------------------------------------------------------------- many of them
