@@ -13,7 +13,7 @@ from conftest import ROOT
 
 from coursekit import data
 from coursekit.record import agreement, claims
-from coursekit.record.models import network
+from coursekit.record.networks import network
 from coursekit.staff.site import reproduction
 from coursekit.training import Runs
 

@@ -99,7 +99,7 @@ def build(protocol: Mapping[str, Any], input_shape: tuple[int, ...]):
     """The compiled network of a protocol."""
     import keras
 
-    from coursekit.record.models import network
+    from coursekit.record.networks import network
 
     model = network(protocol["network"], input_shape)
     name, _, rate = protocol["optimizer"].partition(" ")

@@ -35,7 +35,7 @@ class Submission:
 
 
 @dataclass(frozen=True)
-class Question:
+class GradedTest:
     """What one test of a notebook gave a submission."""
 
     notebook: str
@@ -86,7 +86,7 @@ class Result:
     # Why notebooks could not be graded.
     reason: str
     notes: Sequence[str]
-    questions: Sequence[Question]
+    questions: Sequence[GradedTest]
     # A digest of each cell of the course's, by notebook and name.
     tests: Mapping[str, Mapping[str, str]]
     # A digest of the files handed in, and one of all that the points depend on ("" if they are no grades).
@@ -108,7 +108,7 @@ class Result:
     def from_dict(cls, record: Mapping[str, Any]) -> "Result":
         """The result in a file. Raises ValueError for a record in which something is missing."""
         try:
-            questions = [Question(**_known(Question, question)) for question in record["questions"]]
+            questions = [GradedTest(**_known(GradedTest, question)) for question in record["questions"]]
             return cls(**_known(cls, record) | {"questions": questions})
         except (TypeError, KeyError, AttributeError) as error:
             raise ValueError(f"no result of a submission: {error}") from None

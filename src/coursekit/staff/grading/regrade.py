@@ -114,7 +114,10 @@ def summary(report: dict[str, Any]) -> str:
 
 
 def _affected(result: Result, plans: Sequence[Plan]) -> Tests:
-    """The tests whose points may be others now: those that changed, or all below a locked cell that did."""
+    """The tests whose points may be others now: those that changed, or all below a locked cell that did.
+
+    Whether `grade` grades a submission again is decided by `submission.grading_key`, over every field of the plan.
+    """
     affected: Tests = set()
     for plan in plans:
         old, new = result.tests.get(plan.name, {}), plan.cell_digests

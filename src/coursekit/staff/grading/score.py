@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
-from coursekit.staff.grading.model import Question
+from coursekit.staff.grading.model import GradedTest
 from coursekit.staff.grading.plan import Plan
 
 if TYPE_CHECKING:
@@ -11,9 +11,9 @@ if TYPE_CHECKING:
 HIDDEN = "A hidden test failed."
 
 
-def questions_of(plan: Plan, nb: "NotebookNode", done: list[dict[str, Any]]) -> list[Question]:
+def questions_of(plan: Plan, nb: "NotebookNode", done: list[dict[str, Any]]) -> list[GradedTest]:
     """Put what each cell showed into the notebook; the questions with their points."""
-    questions: dict[str, Question] = {}
+    questions: dict[str, GradedTest] = {}
     count = 0
     for cell, ran in zip(nb.cells, done[1:], strict=True):  # the first are the imports
         if cell.cell_type != "code":
@@ -40,7 +40,7 @@ def _output_node(output: dict[str, Any], count: int) -> "NotebookNode":
 
 def _question_of(
     plan: Plan, cell: "NotebookNode", ran: dict[str, Any], outputs: list[dict[str, Any]]
-) -> Question:
+) -> GradedTest:
     """The points that a verdict is worth, with the reason for those that are lost."""
     name, verdict = cell.metadata.nbgrader.grade_id, ran["verdict"]
     hidden = any(a <= line <= b for line in verdict.get("lines") or () for a, b in plan.hidden[name])
@@ -56,7 +56,7 @@ def _question_of(
         points, reason = _worth(verdict.get("value"), plan.tests[name])
         message = reason
     printed = "".join(o["text"] for o in outputs if o["output_type"] == "stream")
-    return Question(
+    return GradedTest(
         notebook=plan.name,
         question=name,
         points=points,
@@ -104,6 +104,6 @@ def _why_failed(
     return reason, reason
 
 
-def without_verdict(plan: Plan, name: str, reason: str) -> Question:
+def without_verdict(plan: Plan, name: str, reason: str) -> GradedTest:
     """A test that gives no points because it did not run."""
-    return Question(plan.name, name, 0.0, plan.tests[name], reason=reason, message=reason)
+    return GradedTest(plan.name, name, 0.0, plan.tests[name], reason=reason, message=reason)

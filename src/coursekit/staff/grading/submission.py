@@ -12,7 +12,7 @@ from coursekit import notebooks
 from coursekit.notebooks import CourseError
 from coursekit.staff.course import Course
 from coursekit.staff.grading import submitted
-from coursekit.staff.grading.model import Graded, NotebookFile, Question, Result, Submission
+from coursekit.staff.grading.model import Graded, GradedTest, NotebookFile, Result, Submission
 from coursekit.staff.grading.plan import Plan, cells_of, options
 from coursekit.staff.grading.score import questions_of, without_verdict
 from coursekit.staff.sandbox import examine, host
@@ -103,7 +103,7 @@ def grade_submission(
     """The result of a submission. pairs: the warm processes, by plan; slot: a number that no other grading has now."""
     notes = list(submission.notes)
     reasons: list[str] = []
-    questions: list[Question] = []
+    questions: list[GradedTest] = []
     graded: dict[str, NotebookNode] = {}
     seconds, memory, code = 0.0, 0.0, 0
     for plan, pair in zip(plans, pairs, strict=True):

@@ -73,4 +73,6 @@ def _layer(word: str) -> keras.Layer:
     }
     if word in plain:
         return plain[word]()
-    raise ValueError(f"no layer is written {word!r}; expected one of the notation in coursekit.record.models")
+    raise ValueError(
+        f"no layer is written {word!r}; expected one of the notation in coursekit.record.networks"
+    )
