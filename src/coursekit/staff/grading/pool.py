@@ -1,7 +1,7 @@
 """Where grading runs: on this machine, in threads that lead a pair of warm processes each through a submission.
 
-Another place to run is another class with such a `map`, chosen in `grade.grade_each`: submissions go in and results come
-back as plain data.
+Another place to run is another class with such a `map`, chosen in `grade.grade_each`: submissions go in and results
+come back as plain data.
 """
 
 import collections
