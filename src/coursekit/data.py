@@ -7,13 +7,10 @@ never silent (`Provenance.banner`). A damaged file is an error, not a reason to 
 
 import contextlib
 import dataclasses
-import gzip
 import hashlib
 import operator
 import os
-import pickle
 import shutil
-import tarfile
 import tempfile
 import time
 import zipfile
@@ -26,24 +23,14 @@ from typing import Any
 import numpy as np
 
 from coursekit import files, samples
-from coursekit.progress import track
+from coursekit.keras_files import DECODERS, File, NoNetwork, fetch
 
 VALIDATION = 5000  # training images held out for validation, unless a study names its own number
 
 _PARTS = {"train": "training", "val": "validation", "test": "test"}
 _KERAS = "https://storage.googleapis.com/tensorflow/tf-keras-datasets"
-_TIMEOUT = 30  # seconds without a byte until a download is given up
 _SPLITS = ("random", "last", "train_test_split", "test")
 _KEYS = ("x_train", "y_train", "x_test", "y_test")
-
-
-@dataclass(frozen=True)
-class _File:
-    """A file of a data set as Keras's own loader downloads it."""
-
-    name: str  # in Keras's cache, with its folder
-    origin: str
-    sha256: str | None = None  # where Keras knows it
 
 
 @dataclass(frozen=True)
@@ -55,7 +42,7 @@ class _About:
     train: int  # training images
     digest: str  # content_digest of the published images
     megabytes: float  # to download
-    files: tuple["_File", ...]
+    files: tuple[File, ...]
     class_names: tuple[str, ...]
     licence: str
     citation: str
@@ -76,7 +63,7 @@ _SETS = {
         digest="e9ee51dddd05c8e19d5732c778f6d33e8258536758f870b07eb537a8b400a9bb",
         megabytes=11.5,
         files=(
-            _File(
+            File(
                 "mnist.npz",
                 f"{_KERAS}/mnist.npz",
                 "731c5ac602752760c8e48fbffcf8c3b850d9dc2a2aedcf2cc48468fc17b673d1",
@@ -98,7 +85,7 @@ _SETS = {
         digest="b37184a39bc34cb82a728122093fc50a410fc3a7c63a5b8d6ddec6393d45c94f",
         megabytes=30.9,
         files=tuple(
-            _File(f"fashion-mnist/{part}-ubyte.gz", f"{_KERAS}/{part}-ubyte.gz")
+            File(f"fashion-mnist/{part}-ubyte.gz", f"{_KERAS}/{part}-ubyte.gz")
             for part in ("train-images-idx3", "train-labels-idx1", "t10k-images-idx3", "t10k-labels-idx1")
         ),
         class_names=(
@@ -125,7 +112,7 @@ _SETS = {
         digest="fd277d277da7253a7e5ef9578e882bfbfabfe7191dd7198135d1aa8d22bb0685",
         megabytes=170.5,
         files=(
-            _File(
+            File(
                 "cifar-10-batches-py-target_archive",
                 "https://www.cs.toronto.edu/~kriz/cifar-10-python.tar.gz",
                 "6d958be074577803d12ecdefd02955f39262c83c16fe9348329d7fe0b5c001ce",
@@ -627,10 +614,6 @@ def _check_published(arrays: samples.Arrays, about: _About, what: str, advice: s
 # Downloads
 
 
-class _NoNetwork(Exception):
-    """The download failed, and the network is to blame."""
-
-
 def _download(name: str) -> tuple[str, Path | None, str, str, samples.Arrays]:
     """What `_find` returns, of images out of the network, or of the sample where there is none.
 
@@ -641,7 +624,7 @@ def _download(name: str) -> tuple[str, Path | None, str, str, samples.Arrays]:
     if not reason:
         try:
             with _staging(name) as staging:
-                _fetch(about, staging)
+                fetch(about.files, staging, about.title, about.megabytes)
                 what = f"the download of {about.title}"
                 arrays = _decode(name, staging, what, "it is not kept: load again")
                 for file in about.files:
@@ -650,7 +633,7 @@ def _download(name: str) -> tuple[str, Path | None, str, str, samples.Arrays]:
                     os.replace(staging / file.name, target)
                 _keep_decoded(name, arrays, staging)
             return "keras download", locate(name)[1], "", about.digest, arrays
-        except _NoNetwork as error:
+        except NoNetwork as error:
             reason = str(error)
     arrays = samples.arrays(name)
     return "embedded sample", None, reason, content_digest(*arrays), arrays
@@ -665,7 +648,7 @@ def _decoded(name: str, path: Path) -> samples.Arrays:
 
 
 def _keep_decoded(name: str, arrays: samples.Arrays, staging: Path) -> None:
-    if name not in _DECODERS:  # MNIST comes as an .npz file
+    if name not in DECODERS:  # MNIST comes as an .npz file
         return
     made: dict[str, Any] = dict(zip(_KEYS, arrays, strict=True))
     np.savez(staging / "made.npz", **made)
@@ -698,54 +681,17 @@ def _sweep(folder: Path) -> None:
             shutil.rmtree(staging, ignore_errors=True)
 
 
-def _fetch(about: _About, folder: Path) -> None:
-    """Download the files of a set into the folder. _NoNetwork where the network is to blame for a failure."""
-    import pooch
-    import requests
-
-    pooch.get_logger().setLevel("WARNING")  # it would tell on stderr what it downloads
-    for file in about.files:
-        try:
-            with track(total=round(about.megabytes * 1e6), desc=about.title, unit="B") as bar:
-                download = pooch.HTTPDownloader(
-                    progressbar=bar,
-                    chunk_size=2**16,
-                    timeout=_TIMEOUT,
-                    headers={"Accept-Encoding": "identity"},  # a .gz file stays one
-                )
-                pooch.retrieve(file.origin, file.sha256, file.name, folder, downloader=download)
-        except requests.RequestException as error:
-            raise _NoNetwork(f"{file.origin}: {_root_cause(error)}") from error
-        except ValueError as error:
-            raise ValueError(
-                f"{file.origin}: expected the published {about.title}, got another file, which is not kept: "
-                f"load again ({error})"
-            ) from error
-        except OSError as error:
-            raise RuntimeError(f"{about.title} could not be downloaded: {error}") from error
-
-
-def _root_cause(error: BaseException) -> str:
-    """What the system said, without what requests and urllib3 wrapped around it."""
-    while error.__context__:
-        error = error.__context__
-    return str(error) or type(error).__name__
-
-
-# What Keras's loaders read. They themselves need a backend, and TensorFlow shall not be loaded to read images.
-
-
 def _decode(name: str, folder: Path, what: str, advice: str) -> samples.Arrays:
     """The arrays of a set's files as Keras keeps them in `folder`, once they are the published ones."""
     about = _about(name)
     paths = [folder / file.name for file in about.files]
-    if name not in _DECODERS:
+    if name not in DECODERS:
         return _check_published(_read(paths[0], about), about, what, advice)
     try:
         for path, file in zip(paths, about.files, strict=True):
             if file.sha256 and files.digest(path) != file.sha256:  # before anything in it is unpickled
                 raise ValueError(f"the SHA-256 of {path.name} is another one")
-        decoded = dict(zip(_KEYS, _DECODERS[name](*paths), strict=True))
+        decoded = dict(zip(_KEYS, DECODERS[name](*paths), strict=True))
         arrays = _checked(decoded, about, paths[0].parent)
     except (OSError, EOFError, ValueError, IndexError, zlib.error) as error:
         raise ValueError(
@@ -753,39 +699,3 @@ def _decode(name: str, folder: Path, what: str, advice: str) -> samples.Arrays:
             f"({error}); {advice}"
         ) from error
     return _check_published(arrays, about, what, advice)
-
-
-def _decode_idx(*paths: Path) -> samples.Arrays:
-    x_train, y_train, x_test, y_test = map(_idx_array, paths)
-    return x_train, y_train, x_test, y_test
-
-
-def _idx_array(path: Path) -> np.ndarray:
-    """The array of an idx file: its type, number of axes, their sizes, then the bytes."""
-    content = gzip.decompress(path.read_bytes())
-    axes = content[3]
-    sizes = np.frombuffer(content, ">i4", count=axes, offset=4)
-    return np.frombuffer(content, np.uint8, offset=4 + 4 * axes).reshape(sizes)
-
-
-def _decode_cifar10(path: Path) -> samples.Arrays:
-    """The arrays of CIFAR-10's archive, which holds pickles: its hash is checked before."""
-    with tarfile.open(path) as archive:
-        batches = {
-            Path(member.name).name: pickle.load(file, encoding="bytes")
-            for member in archive
-            if "_batch" in member.name and (file := archive.extractfile(member))
-        }
-    train, test = [batches[f"data_batch_{number}"] for number in range(1, 6)], [batches["test_batch"]]
-    x_train, x_test = (
-        np.concatenate([batch[b"data"] for batch in part]).reshape(-1, 3, 32, 32).transpose(0, 2, 3, 1)
-        for part in (train, test)
-    )
-    y_train, y_test = (np.concatenate([batch[b"labels"] for batch in part]) for part in (train, test))
-    return x_train, y_train, x_test, y_test
-
-
-_DECODERS: dict[str, Callable[..., samples.Arrays]] = {
-    "fashion_mnist": _decode_idx,
-    "cifar10": _decode_cifar10,
-}
