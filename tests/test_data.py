@@ -3,17 +3,24 @@
 import dataclasses
 import functools
 import gzip
+import hashlib
+import http.server
+import importlib.util
 import io
 import itertools
 import json
 import os
+import pickle
 import runpy
 import shutil
 import subprocess
 import sys
+import tarfile
+import threading
 import time
 import zipfile
 from pathlib import Path
+from typing import ClassVar
 from unittest import mock
 
 import numpy as np
@@ -22,9 +29,8 @@ from conftest import ROOT
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from coursekit import data, progress, samples
+from coursekit import data, keras_files, progress, samples
 
-FAKE_KERAS = Path(__file__).parent / "fixtures" / "fake_keras"
 REAL = os.environ.get("COURSEKIT_DATA_DIR", "")
 real_data = pytest.mark.skipif(not REAL, reason="needs the real data: set COURSEKIT_DATA_DIR")
 
@@ -639,25 +645,87 @@ def test_the_printed_form_has_one_short_line_for_each_part(dataset):
 # Keras's cache and download
 
 
+class Server(http.server.BaseHTTPRequestHandler):
+    """Stands in for the servers that Keras downloads from, and behaves as it is told."""
+
+    files: ClassVar[dict[str, bytes]] = {}
+    behaviour = "good"
+    asked: ClassVar[list[str]] = []
+
+    def do_GET(self):
+        self.asked.append(self.path)
+        content = self.files[self.path]
+        if self.behaviour == "not found":
+            self.send_error(404)
+            return
+        if self.behaviour == "other file":
+            content = content[:-1]
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content[:1000])
+        self.wfile.flush()
+        if self.behaviour == "breaks off":
+            return
+        if self.behaviour == "silent":
+            time.sleep(3)
+            return
+        self.wfile.write(content[1000:])
+
+    def log_message(self, *arguments):
+        pass
+
+
 @pytest.fixture
-def fake_keras(published, tmp_path, monkeypatch):
-    """Downloads go to the stand-in for Keras; call it with the behaviour wanted."""
-    np.savez(tmp_path / "arrays.npz", **published)
-    monkeypatch.setenv("PYTHONPATH", str(FAKE_KERAS))
-    monkeypatch.setenv("FAKE_KERAS_ARRAYS", str(tmp_path / "arrays.npz"))
-    monkeypatch.setenv("FAKE_KERAS_STARTED", str(tmp_path / "started"))
+def server(monkeypatch):
+    """A server that is reached instead of Keras's; set its `behaviour`, and look at what was `asked`."""
+
+    class Here(Server):
+        files: ClassVar[dict[str, bytes]] = {}
+        asked: ClassVar[list[str]] = []
+
+    running = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Here)
+    running.daemon_threads = True
+    threading.Thread(target=running.serve_forever, args=(0.01,), daemon=True).start()
     monkeypatch.setattr(data, "unreachable", lambda name, **_: "")
-    return lambda behaviour: monkeypatch.setenv("FAKE_KERAS", behaviour)
+    monkeypatch.setenv("no_proxy", "127.0.0.1")
+    Here.address = f"http://127.0.0.1:{running.server_port}"
+    yield Here
+    running.shutdown()
+    running.server_close()
+
+
+def serve(server, monkeypatch, name, arrays, contents):
+    """Let `arrays` pass for the published set `name`, with its files on the server and their hashes known."""
+    about = data._SETS[name]
+    served = []
+    for file, content in zip(about.files, contents, strict=True):
+        server.files[f"/{Path(file.name).name}"] = content
+        sha256 = hashlib.sha256(content).hexdigest() if file.sha256 else None
+        origin = f"{server.address}/{Path(file.name).name}"
+        served.append(dataclasses.replace(file, origin=origin, sha256=sha256))
+    about = dataclasses.replace(
+        about, files=tuple(served), train=200, digest=data.content_digest(*ordered(arrays))
+    )
+    monkeypatch.setitem(data._SETS, name, about)
 
 
 @pytest.fixture
-def no_child(monkeypatch):
-    """Call it, and from then on to start a process is a failure."""
+def mnist_server(server, published, monkeypatch):
+    content = io.BytesIO()
+    np.savez(content, **published)
+    serve(server, monkeypatch, "mnist", published, [content.getvalue()])
+    return server
 
-    def refuse(*arguments, **_):
-        raise AssertionError("a process was started")
 
-    return lambda: monkeypatch.setattr(subprocess, "Popen", refuse)
+@pytest.fixture
+def no_network(monkeypatch):
+    """Call it, and from then on to ask for the network is a failure."""
+
+    def refuse(name, **_):
+        raise AssertionError("the network was asked for")
+
+    return lambda: monkeypatch.setattr(data, "unreachable", refuse)
 
 
 def cache():
@@ -668,69 +736,97 @@ def files_under(folder):
     return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
 
 
-def test_a_good_download_is_kept_and_read_from_then_on_without_another_process(
-    fake_keras, no_child, published
+def test_a_good_download_is_kept_where_keras_looks_and_read_from_then_on_without_the_network(
+    mnist_server, no_network, capfd
 ):
-    fake_keras("good")
     first = data.load("mnist", validation=50)
     assert first.provenance.source == "keras download" and first.provenance.genuine
-    assert files_under(cache()) == ["coursekit/mnist.npz"] and os.listdir(cache() / "coursekit") == [
-        "mnist.npz"
-    ]
-    no_child()
+    assert files_under(cache()) == ["mnist.npz"] and os.listdir(cache() / "coursekit") == []
+    no_network()
     again = data.load("mnist", validation=50)
     assert again.provenance.source == "keras cache"
-    assert again.provenance.location == str(cache() / "coursekit" / "mnist.npz")
+    assert again.provenance.location == first.provenance.location == str(cache() / "mnist.npz")
     assert all((parts(first)[key] == parts(again)[key]).all() for key in parts(first))
+    assert capfd.readouterr() == ("", "")
+    (cache() / "ordinary").touch()
+    assert (cache() / "mnist.npz").stat().st_mode == (cache() / "ordinary").stat().st_mode
 
 
-def test_a_download_with_other_images_is_an_error_and_is_not_kept(fake_keras):
-    fake_keras("other images")
-    with pytest.raises(
-        ValueError, match=r"Keras's download: expected the published MNIST .* found other images"
-    ):
+@pytest.mark.parametrize("name", data.NAMES)
+def test_files_come_from_where_keras_gets_them_with_the_hashes_that_it_knows(name):
+    keras = Path(importlib.util.find_spec("keras").origin).parent
+    source = (keras / "src" / "datasets" / f"{name}.py").read_text()
+    for file in data._SETS[name].files:
+        folder, _, last = file.origin.rpartition("/")
+        assert folder in source and last in source
+        assert file.sha256 is None or file.sha256 in source
+
+
+def test_a_download_of_another_file_is_an_error_and_is_not_kept(mnist_server):
+    mnist_server.behaviour = "other file"
+    with pytest.raises(ValueError, match=r"mnist.npz: expected the published MNIST .*, got another file"):
         data.load("mnist", validation=50)
+    assert files_under(cache()) == []
+
+
+def test_a_download_with_other_images_is_an_error_and_is_not_kept(server, monkeypatch):
+    arrays = small(seed=1)
+    content = [gzip.compress(idx(array)) for array in ordered(arrays)]
+    serve(server, monkeypatch, "fashion_mnist", small(), content)
+    with pytest.raises(
+        ValueError, match=r"download of Fashion-MNIST: expected the published .* found other images"
+    ):
+        data.load("fashion_mnist", validation=50)
     assert files_under(cache()) == []
 
 
 @pytest.mark.parametrize(
     ("behaviour", "reason"),
-    [("unreachable", "URL fetch failure"), ("silent server", "The read operation timed out")],
+    [
+        ("not found", "HTTP Error 404: Not Found"),
+        ("silent", "timed out"),
+        ("breaks off", "more expected"),
+    ],
 )
-def test_a_download_that_the_network_breaks_off_gives_the_sample_and_says_why(fake_keras, behaviour, reason):
-    fake_keras(behaviour)
+def test_a_download_that_the_network_breaks_off_gives_the_sample_and_says_why(
+    mnist_server, monkeypatch, behaviour, reason
+):
+    mnist_server.behaviour = behaviour
+    monkeypatch.setattr(keras_files, "TIMEOUT", 0.5)
     found = data.load("mnist", validation=50)
     assert found.provenance.source == "embedded sample" and reason in found.provenance.banner
+    assert (
+        "\n" not in found.provenance.banner and f"{mnist_server.address}/mnist.npz" in found.provenance.banner
+    )
     assert files_under(cache()) == []
 
 
-def test_a_full_disk_is_an_error_and_not_a_reason_for_the_sample(fake_keras):
-    fake_keras("full disk")
-    with pytest.raises(RuntimeError, match=r"MNIST could not be downloaded by Keras: .*No space left"):
+def test_a_server_that_refuses_gives_the_sample_and_says_why(mnist_server, monkeypatch):
+    monkeypatch.setenv("no_proxy", "")
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
+    found = data.load("mnist", validation=50)
+    assert found.provenance.source == "embedded sample" and "Connection refused" in found.provenance.banner
+
+
+def test_a_full_disk_is_an_error_and_not_a_reason_for_the_sample(mnist_server, monkeypatch):
+    def full(bar, n):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("tqdm.tqdm.update", full)
+    with pytest.raises(RuntimeError, match=r"MNIST could not be downloaded: .*No space left"):
         data.load("mnist", validation=50)
     assert files_under(cache()) == []
 
 
-def test_an_interrupted_download_ends_its_process_and_leaves_nothing(fake_keras, monkeypatch, tmp_path):
-    fake_keras("slow")
-    started = tmp_path / "started"
+def test_an_interrupted_download_leaves_nothing(mnist_server, monkeypatch):
+    def interrupt(bar, n):
+        raise KeyboardInterrupt
 
-    def interrupt(seconds):
-        if started.exists() and started.read_text():
-            raise KeyboardInterrupt
-
-    monkeypatch.setattr(data.time, "sleep", interrupt)
+    monkeypatch.setattr("tqdm.tqdm.update", interrupt)
     with pytest.raises(KeyboardInterrupt):
         data.load("mnist", validation=50)
-    monkeypatch.undo()
-    assert not alive(int(started.read_text()))
-    assert files_under(tmp_path / "keras") == []
-
-
-def alive(process):
-    import psutil
-
-    return psutil.pid_exists(process) and psutil.Process(process).status() != psutil.STATUS_ZOMBIE
+    assert mnist_server.asked == ["/mnist.npz"]
+    assert files_under(cache()) == []
 
 
 def wait_until(happened, seconds=20):
@@ -740,36 +836,39 @@ def wait_until(happened, seconds=20):
         time.sleep(0.02)
 
 
-def test_what_a_killed_download_leaves_is_never_believed(fake_keras, tmp_path):
-    fake_keras("slow")
-    program = "from coursekit import data; data.unreachable = lambda name: ''; data.load('mnist')"
-    started = tmp_path / "started"
+def test_what_a_killed_download_leaves_is_never_believed(mnist_server):
+    mnist_server.behaviour = "silent"
+    program = (
+        "import dataclasses; from coursekit import data; data.unreachable = lambda name: ''\n"
+        "about = data._SETS['mnist']\n"
+        f"file = dataclasses.replace(about.files[0], origin='{mnist_server.address}/mnist.npz')\n"
+        "data._SETS['mnist'] = dataclasses.replace(about, files=(file,)); data.load('mnist')"
+    )
     loading = subprocess.Popen([sys.executable, "-c", program])
     try:
-        wait_until(lambda: started.exists() and started.read_text())
+        wait_until(lambda: any((cache() / "coursekit").glob("staging-*/*")))
     finally:
         loading.kill()
         loading.wait()
-    wait_until(lambda: not alive(int(started.read_text())))  # the process that downloads ends with its parent
-    left = files_under(cache())
-    assert any(file.endswith("datasets/mnist.npz") for file in left)
+    assert len(files_under(cache())) == 1
+    assert data.locate("mnist") == ("keras download", None)
 
-    fake_keras("unreachable")
+    mnist_server.behaviour = "not found"
     assert data.load("mnist", validation=50).provenance.source == "embedded sample"
-    fake_keras("good")
+    mnist_server.behaviour = "good"
     assert data.load("mnist", validation=50).provenance.source == "keras download"
 
     for staging in cache().glob("coursekit/staging-*"):
         os.utime(staging, (0, 0))
-    (cache() / "coursekit" / "mnist.npz").unlink()
+    (cache() / "mnist.npz").unlink()
     data.load("mnist", validation=50)
-    assert files_under(cache()) == ["coursekit/mnist.npz"]  # a day later the remains are gone
+    assert files_under(cache()) == ["mnist.npz"]  # a day later the remains are gone
 
 
-def test_keras_own_mnist_file_is_read_without_another_process(published, no_child):
+def test_keras_own_mnist_file_is_read_without_the_network(published, no_network):
     cache().mkdir(parents=True)
     np.savez(cache() / "mnist.npz", **published)
-    no_child()
+    no_network()
     found = data.load("mnist", validation=50)
     assert found.provenance.source == "keras cache" and found.provenance.genuine
 
@@ -789,8 +888,7 @@ def test_a_broken_cached_file_is_an_error_that_names_it(published, place, fault)
     assert str(path) in str(refused.value)
 
 
-def test_a_cache_that_cannot_be_written_is_an_error_that_says_what_to_set(fake_keras, tmp_path):
-    fake_keras("good")
+def test_a_cache_that_cannot_be_written_is_an_error_that_says_what_to_set(mnist_server, tmp_path):
     (tmp_path / "keras").write_text("a file where a folder should be")
     with pytest.raises(OSError, match=r"cannot be written .* set KERAS_HOME .* or COURSEKIT_DATA_DIR"):
         data.load("mnist", validation=50)
@@ -810,35 +908,102 @@ def fashion_cache(monkeypatch):
         data._SETS["fashion_mnist"], digest=data.content_digest(*ordered(arrays)), train=200
     )
     monkeypatch.setitem(data._SETS, "fashion_mnist", about)
-    keys = ("y_train", "x_train", "y_test", "x_test")
-    for file, key in zip(about.cached, keys, strict=True):
-        path = cache() / file
+    for file, array in zip(about.files, ordered(arrays), strict=True):
+        path = cache() / file.name
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(gzip.compress(idx(arrays[key])))
+        path.write_bytes(gzip.compress(idx(array)))
     return arrays
 
 
-def test_keras_reads_its_own_fashion_mnist_in_another_process_once(fashion_cache, no_child):
-    before = files_under(cache())
+def test_the_files_that_keras_has_of_fashion_mnist_are_decoded_once(fashion_cache, no_network, monkeypatch):
+    before, tensorflow_was_there = files_under(cache()), "tensorflow" in sys.modules
+    no_network()
     found = data.load("fashion_mnist", validation=0)
     assert found.provenance.source == "keras cache" and found.provenance.genuine
     assert (found.x_train == fashion_cache["x_train"]).all()
-    assert "tensorflow" not in sys.modules or os.environ.get("PYTEST_XDIST_WORKER")
-    no_child()
+    assert ("tensorflow" in sys.modules) == tensorflow_was_there
+    monkeypatch.setattr(data, "_decode", None)
     assert data.load("fashion_mnist", validation=0).provenance.genuine
     assert files_under(cache()) == sorted([*before, "coursekit/fashion_mnist.npz"])
 
 
+def cifar10_archive(arrays):
+    """The arrays as CIFAR-10 is published: an archive of pickles, five of them with training images."""
+    content = io.BytesIO()
+    batches = {"test_batch": (arrays["x_test"], arrays["y_test"])}
+    for number in range(5):
+        rows = slice(number * 40, number * 40 + 40)
+        batches[f"data_batch_{number + 1}"] = arrays["x_train"][rows], arrays["y_train"][rows]
+    with tarfile.open(fileobj=content, mode="w:gz") as archive:
+        for name, (x, y) in batches.items():
+            batch = {b"data": x.transpose(0, 3, 1, 2).reshape(len(x), -1), b"labels": y.tolist()}
+            entry = tarfile.TarInfo(f"cifar-10-batches-py/{name}")
+            pickled = pickle.dumps(batch)
+            entry.size = len(pickled)
+            archive.addfile(entry, io.BytesIO(pickled))
+    return content.getvalue()
+
+
+def test_a_downloaded_cifar10_is_kept_as_keras_keeps_it_and_decoded_once(server, monkeypatch, no_network):
+    arrays = small(shape=(32, 32, 3))
+    serve(server, monkeypatch, "cifar10", arrays, [cifar10_archive(arrays)])
+    found = data.load("cifar10", validation=0)
+    assert found.provenance.source == "keras download" and found.provenance.genuine
+    assert (found.x_train == arrays["x_train"]).all() and (found.y_test == arrays["y_test"]).all()
+    assert files_under(cache()) == ["cifar-10-batches-py-target_archive", "coursekit/cifar10.npz"]
+    no_network()
+    again = data.load("cifar10", validation=0)
+    assert again.provenance.source == "keras cache" and again.provenance.location == found.provenance.location
+
+
+def test_an_archive_that_is_not_the_published_one_is_never_unpickled(server, monkeypatch):
+    arrays = small(shape=(32, 32, 3))
+    serve(server, monkeypatch, "cifar10", arrays, [cifar10_archive(arrays)])
+    cache().mkdir(parents=True)
+    kept = cache() / "cifar-10-batches-py-target_archive"
+    kept.write_bytes(cifar10_archive(small(shape=(32, 32, 3), seed=1)))
+    monkeypatch.setattr(pickle, "load", None)
+    with pytest.raises(ValueError, match=r"the SHA-256 of .*; delete .*target_archive and load again"):
+        data.load("cifar10", validation=0)
+
+
+AS_KERAS_DOES = """
+import sys, numpy as np
+from keras.src.datasets import cifar, cifar10, fashion_mnist
+folder = sys.argv[1]
+fashion_mnist.get_file = lambda name, **_: f"{folder}/fashion-mnist/{name}"
+(x_train, y_train), (x_test, y_test) = fashion_mnist.load_data()
+x, y = cifar.load_batch(f"{folder}/test_batch")
+np.savez(f"{folder}/keras.npz", x_train=x_train, y_train=y_train, x_test=x_test, y_test=y_test, x=x, y=y)
+"""
+
+
+def test_files_are_decoded_as_keras_decodes_them(fashion_cache):
+    ours = keras_files.decode_idx(*[cache() / file.name for file in data._SETS["fashion_mnist"].files])
+    photos = small(shape=(32, 32, 3))
+    (cache() / "photos.tar.gz").write_bytes(cifar10_archive(photos))
+    with tarfile.open(cache() / "photos.tar.gz") as archive:
+        batch = archive.extractfile("cifar-10-batches-py/test_batch").read()
+    (cache() / "test_batch").write_bytes(batch)
+    subprocess.run([sys.executable, "-c", AS_KERAS_DOES, str(cache())], check=True)
+    with np.load(cache() / "keras.npz") as keras:
+        for key, array in zip(("x_train", "y_train", "x_test", "y_test"), ours, strict=True):
+            assert np.array_equal(array, keras[key])
+        *_, x, y = keras_files.decode_cifar10(cache() / "photos.tar.gz")
+        assert np.array_equal(x, keras["x"].transpose(0, 2, 3, 1)) and np.array_equal(y, keras["y"])
+
+
+@pytest.mark.parametrize("size", [2000, 0])
 def test_a_broken_file_in_keras_cache_names_the_folder_to_delete_and_is_not_downloaded_again(
-    fashion_cache, monkeypatch
+    fashion_cache, no_network, size
 ):
-    monkeypatch.setenv("PYTHONPATH", str(FAKE_KERAS))
+    no_network()
     broken = cache() / "fashion-mnist" / "t10k-images-idx3-ubyte.gz"
-    broken.write_bytes(broken.read_bytes()[:2000])
-    with pytest.raises(ValueError, match="incomplete or damaged: Keras would download it again") as refused:
+    broken.write_bytes(broken.read_bytes()[:size])
+    with pytest.raises(ValueError, match="incomplete or damaged") as refused:
         data.load("fashion_mnist", validation=0)
     assert f"delete {cache() / 'fashion-mnist'} and load again" in str(refused.value)
-    assert broken.stat().st_size == 2000 and not (cache() / "coursekit" / "fashion_mnist.npz").exists()
+    assert broken.stat().st_size == size and not (cache() / "coursekit" / "fashion_mnist.npz").exists()
 
 
 def test_an_incomplete_keras_cache_is_no_cache(fashion_cache):
@@ -1005,7 +1170,6 @@ def test_in_a_notebook_a_bar_shows_and_keeps_off_stderr(screen):
     assert "runs" in screen.stdout.getvalue() and screen.stderr.getvalue() == ""
 
 
-def test_a_download_shows_its_bytes(screen, fake_keras):
-    fake_keras("good")
+def test_a_download_shows_its_bytes(screen, mnist_server):
     data.load("mnist", validation=50)
     assert "MNIST" in screen.stderr.getvalue() and "11.5M" in screen.stderr.getvalue()

@@ -1,33 +1,34 @@
 """The course's data sets: train, validation and test arrays in one immutable object that knows its origin.
 
 `load("mnist")` looks, in this order, in the folder that COURSEKIT_DATA_DIR names, in Keras's cache, on the
-network (through Keras's own loader), and at last takes a small stand-in that ships with the course, which is
+network (where Keras's own loader looks, too), and at last takes a small stand-in that ships with the course, which is
 never silent (`Provenance.banner`). A damaged file is an error, not a reason to look further.
 """
 
+import contextlib
 import dataclasses
 import hashlib
 import operator
 import os
 import shutil
-import subprocess
-import sys
 import tempfile
 import time
 import zipfile
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-from coursekit import samples
-from coursekit.progress import track
+from coursekit import files, samples
+from coursekit.keras_files import DECODERS, File, NoNetwork, fetch
 
 VALIDATION = 5000  # training images held out for validation, unless a study names its own number
 
 _PARTS = {"train": "training", "val": "validation", "test": "test"}
+_KERAS = "https://storage.googleapis.com/tensorflow/tf-keras-datasets"
 _SPLITS = ("random", "last", "train_test_split", "test")
 _KEYS = ("x_train", "y_train", "x_test", "y_test")
 
@@ -40,9 +41,8 @@ class _About:
     shape: tuple[int, ...]  # of one image
     train: int  # training images
     digest: str  # content_digest of the published images
-    origin: str  # one of the addresses that Keras's loader downloads from
     megabytes: float  # to download
-    cached: tuple[str, ...]  # the files that Keras's loader leaves in its cache
+    files: tuple[File, ...]
     class_names: tuple[str, ...]
     licence: str
     citation: str
@@ -61,9 +61,14 @@ _SETS = {
         shape=(28, 28),
         train=60_000,
         digest="e9ee51dddd05c8e19d5732c778f6d33e8258536758f870b07eb537a8b400a9bb",
-        origin="https://storage.googleapis.com/tensorflow/tf-keras-datasets/mnist.npz",
         megabytes=11.5,
-        cached=("mnist.npz",),
+        files=(
+            File(
+                "mnist.npz",
+                f"{_KERAS}/mnist.npz",
+                "731c5ac602752760c8e48fbffcf8c3b850d9dc2a2aedcf2cc48468fc17b673d1",
+            ),
+        ),
         class_names=tuple("0123456789"),
         licence="Creative Commons Attribution-ShareAlike 3.0; copyright Yann LeCun and Corinna Cortes, "
         "derived from NIST's special databases.",
@@ -78,11 +83,10 @@ _SETS = {
         shape=(28, 28),
         train=60_000,
         digest="b37184a39bc34cb82a728122093fc50a410fc3a7c63a5b8d6ddec6393d45c94f",
-        origin="https://storage.googleapis.com/tensorflow/tf-keras-datasets/train-images-idx3-ubyte.gz",
         megabytes=30.9,
-        cached=tuple(
-            f"fashion-mnist/{part}-ubyte.gz"
-            for part in ("train-labels-idx1", "train-images-idx3", "t10k-labels-idx1", "t10k-images-idx3")
+        files=tuple(
+            File(f"fashion-mnist/{part}-ubyte.gz", f"{_KERAS}/{part}-ubyte.gz")
+            for part in ("train-images-idx3", "train-labels-idx1", "t10k-images-idx3", "t10k-labels-idx1")
         ),
         class_names=(
             "T-shirt/top",
@@ -106,9 +110,14 @@ _SETS = {
         shape=(32, 32, 3),
         train=50_000,
         digest="fd277d277da7253a7e5ef9578e882bfbfabfe7191dd7198135d1aa8d22bb0685",
-        origin="https://www.cs.toronto.edu/~kriz/cifar-10-python.tar.gz",
         megabytes=170.5,
-        cached=("cifar-10-batches-py-target_archive",),
+        files=(
+            File(
+                "cifar-10-batches-py-target_archive",
+                "https://www.cs.toronto.edu/~kriz/cifar-10-python.tar.gz",
+                "6d958be074577803d12ecdefd02955f39262c83c16fe9348329d7fe0b5c001ce",
+            ),
+        ),
         class_names=(
             "airplane",
             "automobile",
@@ -231,10 +240,12 @@ class Dataset:
         The same seed draws the same images; they keep their order. A number greater than there are images is
         a ValueError. Where the data are not the published ones, and so may be fewer, it means all of them.
         """
+        _whole(n, "n", 1)
         _whole(seed, "seed", 0)
-        arrays, drawn = {}, []
+        arrays: dict[str, Any] = {}
+        drawn = []
         for part, argument, number in (("train", "n", n), ("val", "val", val), ("test", "test", test)):
-            if number is None and part != "train":
+            if number is None:
                 continue
             x, y = getattr(self, f"x_{part}"), getattr(self, f"y_{part}")
             most = len(x) if self.provenance.genuine else None
@@ -248,7 +259,7 @@ class Dataset:
 
     def _with_each(self, letter: str, change: Callable[[np.ndarray], np.ndarray]) -> "Dataset":
         train, val, test = (getattr(self, f"{letter}_{part}") for part in _PARTS)
-        changed = {f"{letter}_train": change(train), f"{letter}_test": change(test)}
+        changed: dict[str, Any] = {f"{letter}_train": change(train), f"{letter}_test": change(test)}
         # Where the test set doubles as validation set, it is not held in memory twice.
         changed[f"{letter}_val"] = changed[f"{letter}_test"] if val is test else change(val)
         return dataclasses.replace(self, **changed)
@@ -349,7 +360,7 @@ def locate(name: str) -> tuple[str, Path | None]:
             return "data directory", folder / f"{name}.npz"
     if _finished(name).exists():
         return "keras cache", _finished(name)
-    cached = [_datasets_folder() / file for file in about.cached]
+    cached = [_datasets_folder() / file.name for file in about.files]
     if all(file.exists() for file in cached):
         return "keras cache", Path(os.path.commonpath(cached))
     return "keras download", None
@@ -364,7 +375,7 @@ def unreachable(name: str, *, timeout: float = 10) -> str:
     import urllib.error
     import urllib.request
 
-    origin = _about(name).origin
+    origin = _about(name).files[0].origin
     try:
         # An opener of its own, since urllib keeps the proxies of its first call for the life of the process.
         request = urllib.request.Request(origin, method="HEAD")
@@ -397,7 +408,7 @@ def content_digest(x_train: np.ndarray, y_train: np.ndarray, x_test: np.ndarray,
     """64 hex digits over uint8 images and labels 0..9, whatever their order within train and within test."""
     whole = hashlib.blake2b(digest_size=32)
     for x, y in ((x_train, y_train), (x_test, y_test)):
-        pixels = memoryview(np.ascontiguousarray(x).reshape(-1))
+        pixels = np.ascontiguousarray(x).reshape(-1).data
         size = x[0].size
         images = [
             bytes([label]) + hashlib.blake2b(pixels[at : at + size], digest_size=16).digest()
@@ -504,30 +515,19 @@ def _in_words(split: str, seed: int, train: int, validation: int, tested: int, f
 # Where images come from
 
 
-class _NoNetwork(Exception):
-    """The download failed, and the network is to blame."""
-
-
 def _find(name: str) -> tuple[str, Path | None, str, str, samples.Arrays]:
     """Source, location, why the sample had to do, content digest, arrays."""
     about = _about(name)
     source, path = locate(name)
+    if path is None:
+        return _download(name)
     if source == "data directory":
         arrays = _read(path, about)
         return source, path, "", content_digest(*arrays), arrays
-    if source == "keras cache":
-        if path.suffix != ".npz":
-            return source, path, "", about.digest, _stage(name, cached=path)
-        arrays = _check_published(_read(path, about), about, str(path), "delete the file and load again")
-        return source, path, "", about.digest, arrays
-    reason = unreachable(name)
-    if not reason:
-        try:
-            return source, _finished(name), "", about.digest, _stage(name)
-        except _NoNetwork as error:
-            reason = str(error)
-    arrays = samples.arrays(name)
-    return "embedded sample", None, reason, content_digest(*arrays), arrays
+    if path.suffix != ".npz":
+        return source, path, "", about.digest, _decoded(name, path)
+    arrays = _check_published(_read(path, about), about, str(path), "delete the file and load again")
+    return source, path, "", about.digest, arrays
 
 
 def _datasets_folder() -> Path:
@@ -539,7 +539,7 @@ def _finished(name: str) -> Path:
 
 
 def _read(path: Path, about: _About) -> samples.Arrays:
-    """The four arrays of an .npz file, checked one by one; labels come out as int64 of shape (n,)."""
+    """The four arrays of an .npz file, checked one by one."""
     keys = ", ".join(_KEYS)
     with path.open("rb") as file:
         if not zipfile.is_zipfile(file):
@@ -563,6 +563,11 @@ def _read(path: Path, about: _About) -> samples.Arrays:
             raise ValueError(
                 f"{path}, {key}: expected an array, found {len(arrays[key])} bytes of something else"
             )
+    return _checked(arrays, about, path)
+
+
+def _checked(arrays: dict[str, np.ndarray], about: _About, path: Path) -> samples.Arrays:
+    """The arrays in their order, of the form that the set has; labels come out as int64 of shape (n,)."""
     for part in ("train", "test"):
         x, y = arrays[f"x_{part}"], arrays[f"y_{part}"]
         _expect(path, f"x_{part}", x, about.shape)
@@ -572,7 +577,8 @@ def _read(path: Path, about: _About) -> samples.Arrays:
                 f"{path}, y_{part}: expected {len(x)} labels, one for each image, found {len(y)}"
             )
         arrays[f"y_{part}"] = y.reshape(-1).astype(np.int64)
-    return tuple(arrays[key] for key in _KEYS)
+    x_train, y_train, x_test, y_test = (arrays[key] for key in _KEYS)
+    return x_train, y_train, x_test, y_test
 
 
 def _expect(path: Path, key: str, array: np.ndarray, shape: tuple[int, ...]) -> None:
@@ -605,126 +611,67 @@ def _check_published(arrays: samples.Arrays, about: _About, what: str, advice: s
     return arrays
 
 
-# Run in a process of its own: Keras's loaders need a backend, and TensorFlow shall not be loaded here just to
-# read images. (Keras's small numpy backend imports JAX, which the course does without.)
-_CHILD = """
-import http.client, importlib, os, socket, ssl, sys, threading
-
-def end_with_parent():
-    os.read(0, 1)
-    os._exit(1)
-
-threading.Thread(target=end_with_parent, daemon=True).start()
-name, target, network = sys.argv[1:]
-socket.setdefaulttimeout(30)
-if network == "off":
-    def refuse(*args, **kwargs):
-        print("it is incomplete or damaged: Keras would download it again", file=sys.stderr, flush=True)
-        os._exit(1)
-    socket.create_connection = refuse
-
-import numpy
-loader = importlib.import_module("keras.datasets." + name)
-try:
-    (x_train, y_train), (x_test, y_test) = loader.load_data()
-except Exception as error:
-    broken = isinstance(error, (TimeoutError, ConnectionError, ssl.SSLError, http.client.HTTPException))
-    if broken or str(error).startswith("URL fetch failure"):
-        print(*(str(error) or type(error).__name__).split(), file=sys.stderr)
-        sys.exit(3)
-    raise
-numpy.savez(target, x_train=x_train, y_train=y_train, x_test=x_test, y_test=y_test)
-"""
-_CHILD_HAD_NO_NETWORK = 3
+# Downloads
 
 
-def _stage(name: str, *, cached: Path | None = None) -> samples.Arrays:
-    """The arrays of Keras's loader, downloaded or out of Keras's cache; kept as one file for next time.
+def _download(name: str) -> tuple[str, Path | None, str, str, samples.Arrays]:
+    """What `_find` returns, of images out of the network, or of the sample where there is none.
 
-    All work happens in a temporary folder, and the file moves to its place once its content digest is the
-    published one. _NoNetwork when a download failed for want of a network.
+    The files move into Keras's cache once their images are the published ones.
     """
     about = _about(name)
-    finished = _finished(name)
+    reason = unreachable(name)
+    if not reason:
+        try:
+            with _staging(name) as staging:
+                fetch(about.files, staging, about.title, about.megabytes)
+                what = f"the download of {about.title}"
+                arrays = _decode(name, staging, what, "it is not kept: load again")
+                for file in about.files:
+                    target = _datasets_folder() / file.name
+                    target.parent.mkdir(parents=True, exist_ok=True)
+                    os.replace(staging / file.name, target)
+                _keep_decoded(name, arrays, staging)
+            return "keras download", locate(name)[1], "", about.digest, arrays
+        except NoNetwork as error:
+            reason = str(error)
+    arrays = samples.arrays(name)
+    return "embedded sample", None, reason, content_digest(*arrays), arrays
+
+
+def _decoded(name: str, path: Path) -> samples.Arrays:
+    """The arrays of Keras's files in its cache; kept as one .npz file, which is read much faster next time."""
+    arrays = _decode(name, _datasets_folder(), str(path), f"delete {path} and load again")
+    with _staging(name) as staging:
+        _keep_decoded(name, arrays, staging)
+    return arrays
+
+
+def _keep_decoded(name: str, arrays: samples.Arrays, staging: Path) -> None:
+    if name not in DECODERS:  # MNIST comes as an .npz file
+        return
+    made: dict[str, Any] = dict(zip(_KEYS, arrays, strict=True))
+    np.savez(staging / "made.npz", **made)
+    os.replace(staging / "made.npz", _finished(name))
+
+
+@contextlib.contextmanager
+def _staging(name: str) -> Iterator[Path]:
+    """A temporary folder in Keras's cache, from which finished files move to their places."""
+    place = _finished(name).parent
     try:
-        finished.parent.mkdir(parents=True, exist_ok=True)
-        _sweep(finished.parent)
-        staging = Path(tempfile.mkdtemp(prefix="staging-", dir=finished.parent))
+        place.mkdir(parents=True, exist_ok=True)
+        _sweep(place)
+        staging = Path(tempfile.mkdtemp(prefix="staging-", dir=place))
     except OSError as error:
         raise OSError(
-            f"{finished.parent} cannot be written ({error.strerror}): set KERAS_HOME to a folder that can, "
+            f"{place} cannot be written ({error.strerror}): set KERAS_HOME to a folder that can, "
             f"or COURSEKIT_DATA_DIR to a folder that holds {name}.npz"
         ) from error
     try:
-        if cached:
-            for file in about.cached:
-                copy = staging / "datasets" / file
-                copy.parent.mkdir(parents=True, exist_ok=True)
-                shutil.copyfile(_datasets_folder() / file, copy)
-        made = staging / "made.npz"
-        status, message = _run_loader(name, staging, made, network="off" if cached else "on")
-        if cached and status:
-            raise ValueError(
-                f"{cached}: expected {about.title} as Keras keeps it, found what Keras's loader cannot read "
-                f"({message}); delete {cached} and load again"
-            )
-        if status == _CHILD_HAD_NO_NETWORK:
-            raise _NoNetwork(message)
-        if status:
-            raise RuntimeError(f"{about.title} could not be downloaded by Keras: {message}")
-        what, advice = "Keras's download", "it is not kept: load again"
-        if cached:
-            what, advice = str(cached), f"delete {cached} and load again"
-        arrays = _check_published(_read(made, about), about, what, advice)
-        os.replace(made, finished)
-        return arrays
+        yield staging
     finally:
         shutil.rmtree(staging, ignore_errors=True)
-
-
-def _run_loader(name: str, staging: Path, made: Path, *, network: str) -> tuple[int, str]:
-    """Exit status and last line of the child process, with a bar of the bytes that have arrived."""
-    environment = {
-        **os.environ,
-        "KERAS_HOME": str(staging),
-        "KERAS_BACKEND": "tensorflow",
-        "TF_CPP_MIN_LOG_LEVEL": "3",
-        "CUDA_VISIBLE_DEVICES": "-1",
-    }
-    about = _about(name)
-    total = round(about.megabytes * 1e6)
-    log = staging / "log"
-    with log.open("wb") as errors:
-        child = subprocess.Popen(
-            [sys.executable, "-c", _CHILD, name, str(made), network],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.DEVNULL,
-            stderr=errors,
-            cwd=staging,
-            env=environment,
-            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
-        )
-        try:
-            with track(total=total, desc=about.title, unit="B") as bar:
-                while child.poll() is None:
-                    time.sleep(0.1)
-                    bar.update(min(_bytes_in(staging), total) - bar.n)
-        finally:
-            child.kill()
-            child.wait()
-            child.stdin.close()
-    lines = log.read_text(encoding="utf-8", errors="replace").strip().splitlines()
-    return child.returncode, lines[-1] if lines else f"exit status {child.returncode}"
-
-
-def _bytes_in(folder: Path) -> int:
-    total = 0
-    for file in folder.rglob("*"):
-        try:
-            total += file.stat().st_size
-        except OSError:  # Keras has moved or removed it meanwhile
-            continue
-    return total
 
 
 def _sweep(folder: Path) -> None:
@@ -732,3 +679,23 @@ def _sweep(folder: Path) -> None:
     for staging in folder.glob("staging-*"):
         if time.time() - staging.stat().st_mtime > 24 * 3600:
             shutil.rmtree(staging, ignore_errors=True)
+
+
+def _decode(name: str, folder: Path, what: str, advice: str) -> samples.Arrays:
+    """The arrays of a set's files as Keras keeps them in `folder`, once they are the published ones."""
+    about = _about(name)
+    paths = [folder / file.name for file in about.files]
+    if name not in DECODERS:
+        return _check_published(_read(paths[0], about), about, what, advice)
+    try:
+        for path, file in zip(paths, about.files, strict=True):
+            if file.sha256 and files.digest(path) != file.sha256:  # before anything in it is unpickled
+                raise ValueError(f"the SHA-256 of {path.name} is another one")
+        decoded = dict(zip(_KEYS, DECODERS[name](*paths), strict=True))
+        arrays = _checked(decoded, about, paths[0].parent)
+    except (OSError, EOFError, ValueError, IndexError, zlib.error) as error:
+        raise ValueError(
+            f"{what}: expected {about.title} as Keras keeps it, found files that are incomplete or damaged "
+            f"({error}); {advice}"
+        ) from error
+    return _check_published(arrays, about, what, advice)
