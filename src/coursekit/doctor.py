@@ -244,7 +244,7 @@ def _data_set(name: str) -> list[Row]:
     if reason := data.unreachable(name, timeout=_SECONDS / 2):
         advice = "Connect to the network, or set COURSEKIT_DATA_DIR; until then a small sample stands in."
         return [Row(what, f"not here, and {reason}", "note", advice)]
-    return [Row(what, "not here; Keras downloads it when it is first loaded", "ok")]
+    return [Row(what, "not here; it is downloaded when it is first loaded", "ok")]
 
 
 # The machine
