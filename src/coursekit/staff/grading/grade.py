@@ -64,7 +64,8 @@ def grade_class(
         return read_submission(course, assignment, student, plans)
 
     def save(submission: Submission, graded: Graded) -> Outcome:
-        result = dataclasses.replace(graded.result, key=keys[submission.student])
+        # Of the files that were graded: a student may have handed in again meanwhile.
+        result = dataclasses.replace(graded.result, key=grading_key(submission.contents, plans))
         gradebook.save(course, result, graded.notebooks, submission.files)
         return Outcome(result, kept=False)
 
