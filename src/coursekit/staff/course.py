@@ -161,20 +161,26 @@ class Course:
         Programs of this package take turns at a lock file; an SQLite gradebook that nbgrader or formgrader is
         writing to is waited for.
         """
-        from nbgrader.api import Gradebook
         from sqlalchemy.engine import make_url
         from sqlalchemy.exc import DBAPIError
+
+        with self.lock("gradebook"), _variables({"PATH": _path()}):
+            try:
+                with self._gradebook as gradebook:
+                    yield gradebook
+            except DBAPIError as error:
+                where = make_url(self.directory.db_url).set(query={})
+                raise CourseError(f"the gradebook {where!r}: {error.orig}") from error
+
+    @cached_property
+    def _gradebook(self) -> "Gradebook":
+        """The one gradebook, which connects anew after each closing; its statements are compiled once."""
+        from nbgrader.api import Gradebook
 
         url = self.directory.db_url
         if url.startswith("sqlite:"):
             url += f"{'&' if '?' in url else '?'}timeout={SECONDS_TO_WAIT}"
-        with self.lock("gradebook"), _variables({"PATH": _path()}):
-            try:
-                with Gradebook(url, self.directory.course_id or "default_course") as gradebook:
-                    yield gradebook
-            except DBAPIError as error:
-                where = make_url(url).set(query={})
-                raise CourseError(f"the gradebook {where!r}: {error.orig}") from error
+        return Gradebook(url, self.directory.course_id or "default_course")
 
     @contextlib.contextmanager
     def lock(self, name: str, *, wait: bool = True) -> Iterator[bool]:
