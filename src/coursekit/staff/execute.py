@@ -105,7 +105,9 @@ def run(
 
     steps = {name: _step(root, name, profile, nb) for name, nb in sources.items()}
     planned = _tasks(root, sources, profile)
-    results = {task.chapter: kept for task in planned if not force and (kept := _kept(root, task))}
+    results = {
+        task.chapter: kept for task in planned if not force and (kept := _kept(task, steps[task.chapter]))
+    }
     due = [task for task in planned if task.chapter not in results]
     failures = []
     for task, outcome in _execute(due, jobs or _default_jobs()):
@@ -219,8 +221,12 @@ def executed(root: Path, chapter: str, profile: str) -> dict[str, Any] | None:
 
     Its data are in the answer, by name and digest, and not looked at: only loading them would tell what they are now.
     """
-    facts = _step(root, chapter, profile, notebooks.read(source_path(root, chapter))).done()
-    target = executed_path(root, chapter, profile)
+    step = _step(root, chapter, profile, notebooks.read(source_path(root, chapter)))
+    return _facts(step, executed_path(root, chapter, profile))
+
+
+def _facts(step: Step, target: Path) -> dict[str, Any] | None:
+    facts = step.done()
     if not facts or not target.is_file():
         return None
     return facts if hashlib.sha256(target.read_bytes()).hexdigest() == facts["notebook"] else None
@@ -249,8 +255,8 @@ def keep(
     )
 
 
-def _kept(root: Path, task: _Task) -> Result | None:
-    facts = executed(root, task.chapter, task.profile)
+def _kept(task: _Task, step: Step) -> Result | None:
+    facts = _facts(step, task.target)
     digests = [used["digest"] for used in task.data.values()]
     if not facts or [used["digest"] for used in facts["data"]] != digests:
         return None

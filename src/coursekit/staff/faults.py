@@ -54,11 +54,11 @@ def frozen_orders(nb: "NotebookNode", name: str) -> list[str]:
     """Each `fit` of Keras that shuffles arrays once a seed was set, in this cell or before: it repeats its order."""
     found, seeded = [], False
     for number, cell in enumerate(nb.cells, start=1):
-        seeded = seeded or any(_name(call) in _SEEDS for call in _calls(cell))
+        calls = _calls(cell)
+        seeded = seeded or any(_name(call) in _SEEDS for call in calls)
         if seeded and SHOWS_FROZEN_ORDER not in cell.metadata.get("tags", []):
-            found += [
-                f"{name}, cell {number}, line {line}: {REPEATS_ITS_ORDER}" for line in _shuffled_fits(cell)
-            ]
+            lines = [call.lineno for call in calls if _is_shuffled_fit(call)]
+            found += [f"{name}, cell {number}, line {line}: {REPEATS_ITS_ORDER}" for line in lines]
     return found
 
 
@@ -75,17 +75,15 @@ def _name(call: ast.Call) -> str:
     return getattr(call.func, "attr", getattr(call.func, "id", ""))
 
 
-def _shuffled_fits(cell: "NotebookNode") -> list[int]:
-    """The lines in which Keras's `fit` is called with arrays that it shuffles itself."""
-    lines = []
-    for call in _calls(cell):
-        options = {keyword.arg: keyword.value for keyword in call.keywords}
-        shuffle = options.get("shuffle")
-        arrays = len(call.args) > 1 or "y" in options
-        unshuffled = isinstance(shuffle, ast.Constant) and shuffle.value is False
-        if _name(call) == "fit" and arrays and options.keys() & _OF_KERAS_FIT and not unshuffled:
-            lines.append(call.lineno)
-    return lines
+def _is_shuffled_fit(call: ast.Call) -> bool:
+    """Whether this is Keras's `fit` with arrays that it shuffles itself."""
+    if _name(call) != "fit":
+        return False
+    options = {keyword.arg: keyword.value for keyword in call.keywords}
+    shuffle = options.get("shuffle")
+    arrays = len(call.args) > 1 or "y" in options
+    unshuffled = isinstance(shuffle, ast.Constant) and shuffle.value is False
+    return arrays and not options.keys().isdisjoint(_OF_KERAS_FIT) and not unshuffled
 
 
 def _question(cell: "NotebookNode") -> str:

@@ -78,12 +78,12 @@ def imported(sources: Iterable[str]) -> tuple[Path, ...]:
     """
     modules = _modules()
     found: set[str] = set()
-    pending = {name for source in sources for name in _imports(source)}
+    pending = {name for source in sources for name in _imports(source)} & modules.keys()
     while pending:
         name = pending.pop()
         if name not in found:
             found.add(name)
-            pending |= _imports(modules[name].read_text(encoding="utf-8"))
+            pending |= _imports(modules[name].read_text(encoding="utf-8")) & modules.keys()
     files = [modules[name] for name in found]
     return tuple(sorted(data for file in files for data in file.parent.glob(f"{file.stem}.*")))
 
@@ -105,9 +105,9 @@ class _AtRunTime(ast.NodeTransformer):
 
 @functools.cache
 def _imports(source: str) -> frozenset[str]:
-    """The modules of coursekit that the code imports itself, and the packages that these are in.
+    """What may be a module among the names that the code imports itself, and the packages that these are in.
 
-    All modules after `import coursekit`, which loads each when it is first used.
+    All modules of coursekit after `import coursekit`, which loads each when it is first used.
     """
     try:
         tree = ast.parse(source)
@@ -119,10 +119,7 @@ def _imports(source: str) -> frozenset[str]:
             names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:
             names |= {f"{node.module}.{alias.name}" for alias in node.names}
-    known = _modules().keys()
     if "coursekit" in names:
-        return frozenset(known)
-    within = {
-        ".".join(parts[:n]) for name in names for parts in [name.split(".")] for n in range(1, len(parts) + 1)
-    }
-    return frozenset(within & known)
+        return frozenset(_modules())
+    split = [name.split(".") for name in names]
+    return frozenset(".".join(parts[:n]) for parts in split for n in range(1, len(parts) + 1))
