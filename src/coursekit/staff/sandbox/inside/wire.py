@@ -71,6 +71,7 @@ _DAMAGE = (
     AttributeError,
     AssertionError,
     NotImplementedError,
+    ImportError,  # of pyarrow, which pandas may name
     RecursionError,
     MemoryError,
 )
