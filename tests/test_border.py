@@ -475,6 +475,56 @@ def test_more_classes_of_namedtuples_than_may_be_are_refused(monkeypatch):
         Reader([]).read({"namedtuple": ["New", ["and_here"], [1]]})
 
 
+def test_each_date_that_pandas_would_have_to_find_counts_as_a_value(monkeypatch):
+    """Of dates that do not follow from their freq, a message of a few bytes would otherwise take hours."""
+    writer = Writer()
+    written = {"list": [writer.write(CROSSES["DatetimeIndex freq D"])] * 10}
+    buffers = [memoryview(buffer) for buffer in writer.buffers]
+    assert len(Reader(buffers).read(written)) == 10
+    monkeypatch.setattr(wire, "MAX_VALUES", 30)
+    with pytest.raises(CannotCross, match="more values than may cross"):
+        Reader(buffers).read(written)
+
+
+def test_the_columns_of_a_table_count_as_values(monkeypatch):
+    monkeypatch.setattr(wire, "MAX_VALUES", 1000)
+    empty, names = {"column": ["plain", []]}, {"range index": [None, 0, 10_000, 1]}
+    with pytest.raises(CannotCross, match="more values than may cross"):
+        Reader([]).read({"frame": [[empty] * 10_000, names, {"range index": [None, 0, 0, 1]}]})
+
+
+@pytest.mark.parametrize("error", [SyntaxError, SystemError, pandas.errors.InvalidIndexError, StopIteration])
+def test_whatever_a_library_raises_is_a_damaged_value_and_no_error_of_the_answer(monkeypatch, error):
+    def fails(content, reader):
+        raise error("no")
+
+    monkeypatch.setitem(wire._BY_TAG, "range", wire._BY_TAG["range"]._replace(read=fails))
+    with pytest.raises(CannotCross, match=f"a damaged value .{error.__name__}: no"):
+        Reader([]).read({"list": [{"range": []}]})
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        (np.ma.array([1.0, 9.0], mask=[False, True]), [1.0, 2.0]),
+        (pandas.Series([None, None], dtype="Int64"), [1, 2]),
+        (pandas.Series([None, None], dtype="string"), ["a", "b"]),
+        (pandas.Series(pandas.arrays.FloatingArray(np.full(2, np.nan), np.zeros(2, bool))), [1, 2]),
+    ],
+    ids=["masked", "Int64", "string", "nan in Float64"],
+)
+def test_what_comparisons_pass_over_does_not_cross(value, expected):
+    """Each of these is wrong, and an ordinary test of it passes where it is seen."""
+    if isinstance(value, np.ma.MaskedArray):
+        assert value.shape == (2,) and np.allclose(value, expected)
+    elif value.dtype == "Float64":
+        assert ((value - expected).abs() < 1e-6).all()
+    else:
+        assert (value == expected).all()
+    with pytest.raises(CannotCross, match="pass over"):
+        crossed(value)
+
+
 def test_zones_come_from_the_list_of_zones_and_from_no_path(monkeypatch):
     asked = []
     monkeypatch.setattr(zoneinfo, "ZoneInfo", asked.append)
