@@ -1,18 +1,25 @@
 """What crosses between student and examiner arrives as it was; what may not cross is refused, quickly and by name."""
 
 import collections
+import copy
+import datetime
 import json
 import math
 import os
+import re
 import time
+import zoneinfo
+from pathlib import Path
 
 import numpy as np
 import pandas
 import pytest
+from fixtures.ordinary_values import CROSSES, REFUSED, same
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as of_numpy
 
+from coursekit.staff.sandbox.inside import wire
 from coursekit.staff.sandbox.inside.keras_models import read_model, write_model
 from coursekit.staff.sandbox.inside.messages import CannotCross, pack, unpack
 from coursekit.staff.sandbox.inside.wire import KINDS, Reader, Writer
@@ -31,21 +38,12 @@ def crossed(value):
     return Reader(buffers).read(header)
 
 
-def same(one, other):
-    """Whether two values are equal in type and content, to the last bit; nan equals itself."""
-    if type(one) is not type(other):
-        return False
-    if isinstance(one, np.ndarray | np.generic):
-        return (one.dtype, one.shape, one.tobytes()) == (other.dtype, other.shape, other.tobytes())
-    if isinstance(one, float):
-        return one.hex() == other.hex()
-    if isinstance(one, complex):
-        return same(one.real, other.real) and same(one.imag, other.imag)
-    if isinstance(one, dict):
-        return same(list(one.items()), list(other.items()))
-    if isinstance(one, list | tuple | collections.deque):
-        return len(one) == len(other) and all(map(same, one, other))
-    return one == other
+ZONES = zoneinfo.available_timezones()
+
+
+def known(zone):
+    """Not the copies of all zones under posix/ and right/, which no list of zones names."""
+    return zone.key in ZONES
 
 
 DTYPES = st.one_of(
@@ -76,6 +74,15 @@ LEAVES = st.one_of(
     st.sets(HASHABLE, max_size=3),
     st.just(...),
     RANGES,
+    st.decimals().filter(lambda d: not d.is_finite() or abs(d.as_tuple().exponent) < 1000),
+    st.fractions(),
+    st.dates(),
+    st.timedeltas(),
+    st.times(),
+    st.datetimes(timezones=st.none() | st.timezones().filter(known) | st.just(datetime.UTC)),
+    st.lists(st.none() | st.text(max_size=3) | st.integers() | st.fractions()).map(
+        lambda items: np.array([*items, None], dtype=object)
+    ),
     st.builds(slice, st.none() | st.integers(), st.none() | st.integers()),
     ARRAYS,
     ARRAYS.filter(lambda array: array.size).map(lambda array: array.flat[0]),
@@ -87,6 +94,9 @@ VALUES = st.recursive(
         st.lists(inner, max_size=4),
         st.lists(inner, max_size=4).map(tuple),
         st.lists(inner, max_size=4).map(collections.deque),
+        st.builds(collections.namedtuple("Pair", "one two"), inner, inner),
+        st.builds(collections.deque, st.lists(inner, max_size=4), st.integers(4, 9)),
+        st.dictionaries(HASHABLE, inner, max_size=4).map(lambda items: collections.defaultdict(int, items)),
         st.dictionaries(HASHABLE, inner, max_size=4),
         st.dictionaries(HASHABLE, inner, max_size=4).map(collections.OrderedDict),
         st.dictionaries(HASHABLE, st.integers(), max_size=4).map(collections.Counter),
@@ -157,13 +167,64 @@ def test_values_of_a_subclass_arrive_as_their_base_class_says_they_are():
     assert same(arrived, [4.5, [7], {"wrong": 0}, "wrong"])
 
 
-def test_tables_of_pandas_arrive():
-    frame = pandas.DataFrame({"x": [1, 2], "y": [0.5, math.nan], 3: ["a", "b"]}, index=["one", "two"])
-    pandas.testing.assert_frame_equal(crossed(frame), frame)
-    pandas.testing.assert_frame_equal(crossed(pandas.DataFrame()), pandas.DataFrame(), check_index_type=False)
-    series = pandas.Series([1.5, 2.5], name="n", index=pandas.Index([3, 4], name="i"))
-    pandas.testing.assert_series_equal(crossed(series), series)
-    pandas.testing.assert_index_equal(crossed(frame.index), frame.index)
+@pytest.mark.parametrize("name", CROSSES)
+def test_an_ordinary_value_arrives_unchanged_there_and_back(name):
+    arrived = crossed(CROSSES[name])
+    assert same(arrived, CROSSES[name])
+    assert same(crossed(arrived), CROSSES[name])
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_an_ordinary_value_that_cannot_cross_is_refused_by_name(name):
+    value, message = REFUSED[name]
+    with pytest.raises(CannotCross, match=re.escape(message)):
+        crossed(value)
+
+
+def test_a_column_without_its_own_dtype_would_be_seen():
+    """The comparison of these tests finds what pandas's `==` overlooks."""
+    for dtype in ("Int64", "category", "Float64"):
+        assert not same(pandas.Series([1, 2]).astype(dtype), pandas.Series([1, 2]))
+    days = CROSSES["DatetimeIndex freq D"]
+    assert not same(days, pandas.DatetimeIndex(days.to_numpy()))
+    assert not same(CROSSES["namedtuple"], tuple(CROSSES["namedtuple"]))
+
+
+NULLABLE = ["Int8", "UInt64", "Float32", "boolean", "string"]
+FILLED = st.tuples(st.sampled_from(NULLABLE), st.lists(st.booleans(), min_size=4, max_size=4))
+GAPS = st.lists(st.booleans() | st.none(), min_size=4, max_size=4)
+COLUMNS = FILLED | st.tuples(st.sampled_from(["str", "category", "object"]), GAPS)
+
+
+@settings(deadline=None, max_examples=100)
+@given(COLUMNS, COLUMNS, st.integers(0, 4))
+def test_a_table_arrives_with_the_dtypes_of_its_columns(one, other, rows):
+    table = pandas.DataFrame(index=range(rows))
+    for name, (dtype, items) in ((0, one), ("x", other)):
+        column = pandas.Series(items[:rows], dtype=object)
+        table[name] = column.map(str, na_action="ignore") if dtype in ("str", "string") else column
+        table[name] = table[name].astype(dtype)
+    assert [str(dtype) for dtype in table.dtypes] == [one[0], other[0]]
+    assert same(crossed(table), table)
+
+
+def test_namedtuples_of_one_class_are_of_one_class_again():
+    first, second = crossed(CROSSES["namedtuples"])
+    assert type(first) is type(second)
+    assert (first.x, second.y, first._asdict()) == (1, 4, {"x": 1, "y": 2})
+
+
+def test_a_factory_of_a_defaultdict_arrives_with_it():
+    arrived = crossed(collections.defaultdict(list))
+    arrived["new"].append(1)
+    assert arrived == {"new": [1]}
+
+
+def test_the_page_names_each_kind_that_may_cross():
+    page = (Path(__file__).parents[1] / "book" / "instructors.md").read_text()
+    table = page.split("| Kind |")[1].split("\n\n")[0]
+    named = [tag for row in table.splitlines()[2:] for tag in re.findall("`([^`]+)`", row.split("|")[1])]
+    assert sorted(named) == sorted(kind.tag for kind in KINDS)
 
 
 @pytest.mark.parametrize("kind", ["PCG64", "PCG64DXSM", "MT19937", "Philox", "SFC64"])
@@ -196,7 +257,7 @@ def nested(depth):
     [
         (Own(), "an object of type Own, which cannot be checked"),
         ([1, {"a": Own()}], "an object of type Own"),
-        (np.array([Own()]), "a numpy array of dtype object"),
+        (np.array([Own()]), "an object of type Own"),
         (np.array([[1], [1, 2]], dtype=object), "do all rows have the same length?"),
         (np.zeros(2, dtype=[("a", "i4")]), "a numpy array of dtype [('a', '<i4')]"),
         (nested(65), "nested more than 64 deep"),
@@ -257,6 +318,7 @@ def test_a_message_with_changed_bytes_is_read_or_refused(value, rng):
 
 OF_KERAS = ("model", "history", "tensor")
 TAGS = [kind.tag for kind in KINDS if kind.tag not in OF_KERAS]
+TAGS += [kind for kind in ("plain", "dates", "category", "nullable", "texts", "intervals")]
 TAGS += ["first", "again", "known", "unknown", "__class__"]
 DTYPE_NAMES = [
     "<f8",
@@ -310,6 +372,52 @@ def test_json_of_about_the_right_shape_is_read_or_refused(header, buffers):
     refused_or_read(pack(header, buffers))
 
 
+def places(tree):
+    """Each list or dict of a header, with a key of it."""
+    for key in tree if isinstance(tree, dict) else range(len(tree)):
+        yield tree, key
+        if isinstance(tree[key], dict | list):
+            yield from places(tree[key])
+
+
+@settings(deadline=None, max_examples=300)
+@given(st.sampled_from([name for name in CROSSES if name != "None"]), st.data())
+def test_an_ordinary_value_with_a_changed_part_is_read_or_refused(name, data):
+    writer = Writer()
+    written = {"list": [copy.deepcopy(writer.write(CROSSES[name])), 1]}
+    for _ in range(data.draw(st.integers(1, 3))):
+        tree, key = data.draw(st.sampled_from(list(places(written))))
+        new = copy.deepcopy(data.draw(HOSTILE | st.sampled_from([*PARTS, written])))
+        if isinstance(tree, dict) and data.draw(st.booleans()):
+            tree[data.draw(st.sampled_from(TAGS))] = tree.pop(key)
+        else:
+            tree[key] = new
+    refused_or_read(pack(written, writer.buffers))
+
+
+PARTS = [
+    "left",
+    "both",
+    "python",
+    "pyarrow",
+    "ns",
+    "D",
+    "ME",
+    "-999999B",
+    "Europe/Berlin",
+    "../UTC",
+    "Europe",
+]
+PARTS += [
+    [2**62, "s", None],
+    -(2**63),
+    {"index": [None, {"column": ["plain", [1, "a"]]}, None]},
+    "a" * 200,
+    "1E+999999",
+    "def",
+]
+
+
 def raw(text, *buffers):
     """A message with this JSON text, whatever it says."""
     return b"".join([len(text).to_bytes(8, "big"), text, *buffers])
@@ -346,6 +454,88 @@ def test_a_message_of_wrong_form_or_sizes_is_refused_quickly(message):
     with pytest.raises(CannotCross, match="a damaged message"):
         unpack(message)
     assert time.process_time() - started < SECONDS
+
+
+def test_a_namedtuple_of_the_students_has_no_methods():
+    """Otherwise `assert answer.equals(expected)` would ask the student."""
+
+    def resolve(content, reader):
+        return lambda other: True
+
+    written = {"namedtuple": ["Answer", ["equals"], [{"known": {"function": 1}}]]}
+    with pytest.raises(CannotCross, match="a namedtuple Answer that holds a function"):
+        Reader([], resolve).read(written)
+    assert Reader([], resolve, trusted=True).read(written).equals(1)
+
+
+def test_more_classes_of_namedtuples_than_may_be_are_refused(monkeypatch):
+    monkeypatch.setattr(wire, "MAX_CLASSES", len(wire._CLASSES) + 1)
+    Reader([]).read({"namedtuple": ["New", ["only_here"], [1]]})
+    with pytest.raises(CannotCross, match="one class too many"):
+        Reader([]).read({"namedtuple": ["New", ["and_here"], [1]]})
+
+
+def test_each_date_that_pandas_would_have_to_find_counts_as_a_value(monkeypatch):
+    """Of dates that do not follow from their freq, a message of a few bytes would otherwise take hours."""
+    writer = Writer()
+    written = {"list": [writer.write(CROSSES["DatetimeIndex freq D"])] * 10}
+    buffers = [memoryview(buffer) for buffer in writer.buffers]
+    assert len(Reader(buffers).read(written)) == 10
+    monkeypatch.setattr(wire, "MAX_VALUES", 30)
+    with pytest.raises(CannotCross, match="more values than may cross"):
+        Reader(buffers).read(written)
+
+
+def test_the_columns_of_a_table_count_as_values(monkeypatch):
+    monkeypatch.setattr(wire, "MAX_VALUES", 1000)
+    empty, names = {"column": ["plain", []]}, {"range index": [None, 0, 10_000, 1]}
+    with pytest.raises(CannotCross, match="more values than may cross"):
+        Reader([]).read({"frame": [[empty] * 10_000, names, {"range index": [None, 0, 0, 1]}]})
+
+
+@pytest.mark.parametrize("error", [SyntaxError, SystemError, pandas.errors.InvalidIndexError, StopIteration])
+def test_whatever_a_library_raises_is_a_damaged_value_and_no_error_of_the_answer(monkeypatch, error):
+    def fails(content, reader):
+        raise error("no")
+
+    monkeypatch.setitem(wire._BY_TAG, "range", wire._BY_TAG["range"]._replace(read=fails))
+    with pytest.raises(CannotCross, match=f"a damaged value .{error.__name__}: no"):
+        Reader([]).read({"list": [{"range": []}]})
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        (np.ma.array([1.0, 9.0], mask=[False, True]), [1.0, 2.0]),
+        (pandas.Series([None, None], dtype="Int64"), [1, 2]),
+        (pandas.Series([None, None], dtype="string"), ["a", "b"]),
+        (pandas.Series(pandas.arrays.FloatingArray(np.full(2, np.nan), np.zeros(2, bool))), [1, 2]),
+    ],
+    ids=["masked", "Int64", "string", "nan in Float64"],
+)
+def test_what_comparisons_pass_over_does_not_cross(value, expected):
+    """Each of these is wrong, and an ordinary test of it passes where it is seen."""
+    if isinstance(value, np.ma.MaskedArray):
+        assert value.shape == (2,) and np.allclose(value, expected)
+    elif value.dtype == "Float64":
+        assert ((value - expected).abs() < 1e-6).all()
+    else:
+        assert (value == expected).all()
+    with pytest.raises(CannotCross, match="pass over"):
+        crossed(value)
+
+
+def test_zones_come_from_the_list_of_zones_and_from_no_path(monkeypatch):
+    asked = []
+    monkeypatch.setattr(zoneinfo, "ZoneInfo", asked.append)
+    for name in ("../UTC", "/usr/share/zoneinfo/UTC", "Europe", "coursekit", "tzdata", "", "UTC\0"):
+        with pytest.raises(CannotCross, match="an unknown time zone"):
+            Reader([]).read({"ZoneInfo": name})
+    assert asked == []
+
+
+COLUMN = {"column": ["plain", [1]]}
+RANGE_OF_TWO = {"range index": [None, 0, 2, 1]}
 
 
 def deep(tag, levels):
@@ -401,6 +591,97 @@ def deep(tag, levels):
         ({"frame": [[], [None, None]]}, []),
         ({"frame": [[["x", {"list": [1]}]], [None, {"list": [1, 2]}]]}, []),
         ({"series": [None, 1, [None, 2]]}, []),
+        ({"deque": [-1, []]}, []),
+        ({"deque": [10**30, []]}, []),
+        ({"defaultdict": ["eval", []]}, []),
+        ({"defaultdict": [5, []]}, []),
+        ({"namedtuple": ["A", ["x"], []]}, []),
+        ({"namedtuple": ["A", ["x y"], [1]]}, []),
+        ({"namedtuple": ["A", ["__class__"], [1]]}, []),
+        ({"namedtuple": ["A", ["x", "x"], [1, 2]]}, []),
+        ({"namedtuple": ["A", ["fi", "\ufb01"], [1, 2]]}, []),
+        ({"namedtuple": ["A", ["\uff2eone"], [1]]}, []),
+        ({"namedtuple": ["def", ["x"], [1]]}, []),
+        ({"namedtuple": ["A", "xy", [1]]}, []),
+        ({"namedtuple": ["A", [["x"]], [1]]}, []),
+        ({"namedtuple": ["A", ["x=print(1)"], [1]]}, []),
+        ({"namedtuple": ["A(print(1))", ["x"], [1]]}, []),
+        ({"namedtuple": ["A" * 10**6, ["x"], [1]]}, []),
+        ({"namedtuple": ["A", [f"x{n}" for n in range(10**5)], [1] * 10**5]}, []),
+        ({"Decimal": "9" * 10**7}, []),
+        ({"Decimal": "1E+999999"}, []),
+        ({"Decimal": "1E-999999"}, []),
+        ({"Decimal": "1E+9999999999999999999"}, []),
+        ({"Decimal": "one"}, []),
+        ({"Decimal": 5}, []),
+        ({"Fraction": ["0x1", "0x0"]}, []),
+        ({"Fraction": ["0x" + "f" * 10**6, "0x3"]}, []),
+        ({"date": [2024, 2, 30]}, []),
+        ({"date": [10**30, 1, 1]}, []),
+        ({"date": "\x07\xe8\x02\x02"}, []),
+        ({"time": [[1, 2, 3, 4, 5], None]}, []),
+        ({"datetime": [[2024, 1, 1], [0, 0, 0, 0, 0], "UTC"]}, []),
+        ({"timedelta": [10**10, 0, 0]}, []),
+        ({"timezone": [[9, 0, 0]]}, []),
+        ({"timezone": [[0, 60, 0], "x" * 10**6]}, []),
+        ({"ZoneInfo": "../../../etc/passwd"}, []),
+        ({"ZoneInfo": "/etc/localtime"}, []),
+        ({"ZoneInfo": "Europe"}, []),
+        ({"ZoneInfo": "zone.tab"}, []),
+        ({"ZoneInfo": ["UTC"]}, []),
+        ({"objects": [[2**62], []]}, []),
+        ({"objects": [[0, 2**62], []]}, []),
+        ({"objects": [[1], [{"list": [1]}]]}, []),
+        ({"objects": [[2], [1]]}, []),
+        ({"Timestamp": [2**62, "s", None]}, []),
+        ({"Timestamp": [0, "Y", None]}, []),
+        ({"Timestamp": [0, "ns", "Europe/Berlin"]}, []),
+        ({"Timedelta": [2**70, "ns"]}, []),
+        ({"Interval": [2, 1, "left"]}, []),
+        ({"Interval": [1, 2, "every"]}, []),
+        ({"range index": [None, 0, 10**12, 1]}, []),
+        ({"range index": [None, 0, 256_000_000, 1]}, []),
+        ({"range index": [None, 0, 10**30, 10**28]}, []),
+        ({"range index": [None, 0, 1, 0]}, []),
+        (
+            {"multi index": [[None], [{"range index": [None, 0, 2, 1]}], [{"array": ["|i1", [1], 0]}]]},
+            [b"\x05"],
+        ),
+        ({"column": ["plain", {"array": ["<M8[ns]", [1], 0]}]}, [bytes(8)]),
+        ({"column": ["plain", {"array": ["<f8", [1, 1], 0]}]}, [bytes(8)]),
+        ({"column": ["dates", [{"array": ["<M8[D]", [1], 0]}, None]]}, [bytes(8)]),
+        (
+            {"column": ["category", [{"array": ["|i1", [1], 0]}, {"range index": [None, 0, 2, 1]}, False]]},
+            [b"\x05"],
+        ),
+        ({"column": ["nullable", {"array": ["<M8[ns]", [1], 0]}]}, [bytes(8)]),
+        ({"column": ["nullable", {"array": ["<f8", [1], 0]}]}, [b"\xff" * 8]),
+        ({"column": ["nullable", [1]]}, []),
+        ({"column": ["texts", [[1], "python", True]]}, []),
+        ({"column": ["texts", [["a"], "rust", True]]}, []),
+        ({"column": ["texts", [[None], "python", True]]}, []),
+        ({"column": ["texts", [[None], "python", 1]]}, []),
+        ({"column": ["intervals", [RANGE_OF_TWO, RANGE_OF_TWO, "left"]]}, []),
+        ({"column": ["intervals", [COLUMN, COLUMN, "every"]]}, []),
+        ({"column": ["unknown", []]}, []),
+        ({"index": [None, {"column": ["dates", [{"array": ["<M8[ns]", [2], 0]}, None]]}, "D"]}, [bytes(16)]),
+        ({"index": [None, {"column": ["dates", [{"array": ["<M8[ns]", [1], 0]}, None]]}, "bh"]}, [bytes(8)]),
+        (
+            {"index": [None, {"column": ["dates", [{"array": ["<M8[ns]", [1], 0]}, None]]}, "D; import os"]},
+            [bytes(8)],
+        ),
+        ({"index": [None, COLUMN, "D"]}, []),
+        ({"index": [None, {"list": [1]}, None]}, []),
+        ({"series": [None, COLUMN, RANGE_OF_TWO]}, []),
+        ({"series": [None, 5, RANGE_OF_TWO]}, []),
+        ({"series": [None, COLUMN, 5]}, []),
+        ({"series": [{"list": []}, COLUMN, {"range index": [None, 0, 1, 1]}]}, []),
+        ({"frame": [[COLUMN], {"range index": [None, 0, 1, 1]}, RANGE_OF_TWO]}, []),
+        (
+            {"frame": [[{"list": [1]}], {"range index": [None, 0, 1, 1]}, {"range index": [None, 0, 1, 1]}]},
+            [],
+        ),
+        ({"frame": [[], {"range index": [None, 0, 1, 1]}, {"range index": [None, 0, 9, 1]}]}, []),
         ({"known": 1}, []),
         ({"unknown": 1}, []),
         ({"__class__": 1}, []),

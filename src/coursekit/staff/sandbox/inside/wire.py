@@ -1,42 +1,64 @@
 """Which values may cross between a student's process and the examiner's, and how each is written down.
 
-`KINDS` is the whole list: under which tag a kind of value is written, how, and how it is read again. Both sides use
-this module, so neither needs anything of the course. What comes from the student is checked as if the student had
-written every byte of it, which a hostile one can.
+`KINDS` is the whole list: under which tag a kind of value is written, how, and how it is read again. Those of numpy and
+pandas stand in `wire_numpy` and `wire_pandas`, Keras's in `keras_models`. Both sides use it, so neither needs anything
+of the course. What comes from the student is checked as if the student had written every byte of it, which a hostile
+one can.
 """
 
+import array
 import collections
+import dataclasses
+import datetime
+import enum
+import functools
+import keyword
 import math
+import os
 import re
-import sys
-from collections.abc import Callable
-from typing import Any, NamedTuple
+import types
+import unicodedata
+import zoneinfo
+from collections.abc import Callable, Iterator, Mapping
+from decimal import Decimal
+from fractions import Fraction
+from types import NoneType
+from typing import Any
 
 import numpy as np
 
-from coursekit.staff.sandbox.inside import keras_models
-from coursekit.staff.sandbox.inside.messages import MAX_BUFFERS, MAX_BYTES, CannotCross, in_short
+from coursekit.staff.sandbox.inside import keras_models, wire_numpy, wire_pandas
+from coursekit.staff.sandbox.inside.kinds import Kind, exactly, whole
+from coursekit.staff.sandbox.inside.messages import MAX_BUFFERS, CannotCross, in_short
 
 # Far more than any exercise needs, and little enough for every machine.
 MAX_VALUES = 2_000_000
 MAX_DEPTH = 64
 MAX_INTEGER_BITS = 100_000
+# With more, the common divisors of one message's fractions would take minutes.
+MAX_FRACTION_BITS = 20_000
+# Digits of a Decimal as it is written without an exponent: as an integer it stays within the limit above.
+MAX_DIGITS = 30_000
+# Classes of namedtuples that one process makes, and how long a name in one may be.
+MAX_CLASSES, MAX_NAME = 1000, 100
 
-_DTYPE = re.compile(r"[<>|=]?[biufc][0-9]{1,2}|[<>|=]?[SU][0-9]{1,6}|[<>|=]?[mM]8(\[[a-zA-Z0-9]{1,4}\])?")
+_DECIMAL = re.compile(r"-?([0-9]+(\.[0-9]+)?(E[+-][0-9]{1,6})?|Infinity|s?NaN[0-9]*)")
 _PLAIN = (
-    "None, truth values, numbers, texts, bytes, lists, tuples, dicts, sets, numpy arrays, tables of pandas, "
+    "None, truth values, numbers, texts, bytes, dates, lists, tuples, dicts, sets, numpy arrays, tables of pandas, "
     "functions, Keras models and their histories"
 )
-# What reading a value may raise that is not of the form in which it is written.
-_DAMAGE = (
-    TypeError,
-    ValueError,
-    KeyError,
-    IndexError,
-    OverflowError,
-    AttributeError,
-    RecursionError,
-    MemoryError,
+# What to return instead of a value that may not cross.
+_INSTEAD = (
+    (enum.Enum, "return its value"),
+    (os.PathLike, "return str(...) of it"),
+    (np.ma.MaskedArray, "comparisons pass over what is masked; return .filled(...) of it"),
+    (np.ndarray, "return np.asarray(...) of it"),
+    (tuple, "return a tuple"),
+    (Iterator, "return a list"),
+    (memoryview, "return bytes"),
+    (array.array, "return a numpy array"),
+    (Mapping, "return a dict"),
+    (datetime.tzinfo, "return a datetime with a zone of datetime or zoneinfo"),
 )
 
 
@@ -100,8 +122,7 @@ class Writer:
                 if kind.changeable:
                     self._seen[id(value)] = (value, written)
                 return written
-        name = getattr(type(value), "__qualname__", "?")
-        raise CannotCross(f"an object of type {name}, which cannot be checked; what can: {_PLAIN}")
+        raise CannotCross(_refusal(type(value)))
 
     def _again(self, value: Any) -> dict[str, Any]:
         # Rows that are one and the same list arrive as one list: tests for that mistake shall find it.
@@ -137,18 +158,41 @@ class Reader:
 
     def read(self, written: Any) -> Any:
         """The value that was written."""
-        self._values += 1
-        if self._values > 2 * MAX_VALUES or self._depth > 2 * MAX_DEPTH:
-            raise CannotCross("more values, or deeper ones, than may cross")
+        self.count(1)
+        if self._depth > 2 * MAX_DEPTH:
+            raise CannotCross("deeper values than may cross")
         if written is None or isinstance(written, bool | int | float | str):
             return written
         self._depth += 1
         try:
             return self._tagged(written)
-        except _DAMAGE as error:
+        except CannotCross:
+            raise
+        except (
+            Exception
+        ) as error:  # of whatever library reads it: none of them may look like an error of the answer
             raise CannotCross(f"a damaged value ({in_short(error)})") from None
         finally:
             self._depth -= 1
+
+    def items(self, written: Any) -> list[Any]:
+        """The values of a list of such."""
+        if not isinstance(written, list):
+            raise CannotCross("a damaged list")
+        return [self.read(item) for item in written]
+
+    def expect(self, written: Any, kinds: type | tuple[type, ...], what: str) -> Any:
+        """The value that was written, which has to be of one of these types."""
+        value = self.read(written)
+        if not isinstance(value, kinds):
+            raise CannotCross(f"{what} that is none")
+        return value
+
+    def count(self, values: int) -> None:
+        """Let so many values count as read, for one that takes as long as they do."""
+        self._values += values
+        if self._values > 2 * MAX_VALUES:
+            raise CannotCross("more values than may cross")
 
     def buffer(self, number: int) -> memoryview:
         """The bytes that the other side wrote under this number."""
@@ -171,35 +215,39 @@ class Reader:
         raise CannotCross(f"a value of unknown kind {str(tag)[:40]!r}")
 
 
-class Kind(NamedTuple):
-    """A kind of value that may cross.
-
-    tag: what it is written under. includes: whether a value is of this kind. write: what stands for a value; JSON,
-    and buffers of the writer. read: the value again, from something that a hostile student may have made up: whatever
-    it raises of `_DAMAGE` refuses it. changeable: whether it matters that two of these values are one and the same.
-    """
-
-    tag: str
-    includes: Callable[[Any], bool]
-    write: Callable[[Any, Writer], Any]
-    read: Callable[[Any, Reader], Any]
-    changeable: bool = False
-
-
-def _exactly(kind: type) -> Callable[[Any], bool]:
-    return lambda value: type(value) is kind
+def _refusal(kind: type) -> str:
+    """Why a value of this type may not cross, and what to return instead."""
+    named = f"an object of type {getattr(kind, '__qualname__', '?')}"
+    if dataclasses.is_dataclass(kind):
+        return f"{named}: return a dict or a tuple"
+    for base, instead in (*_INSTEAD, *wire_pandas.instead()):
+        if issubclass(kind, base):
+            return f"{named}: {instead}"
+    return f"{named}, which cannot be checked; what can: {_PLAIN}"
 
 
 def _derived(base: type) -> Callable[[Any], bool]:
-    """Subclasses too, of which only what the base type holds crosses: rules of their own stay behind."""
-    return lambda value: issubclass(type(value), base)
+    """Subclasses too, of which only what the base type holds crosses: rules of their own stay behind.
+
+    Not those that are more than that: members of an enumeration, and the records of the operating system.
+    """
+
+    def includes(value: Any) -> bool:
+        kind = type(value)
+        return (
+            issubclass(kind, base)
+            and not issubclass(kind, enum.Enum)
+            and not hasattr(kind, "n_sequence_fields")
+        )
+
+    return includes
 
 
 def _sequence(base: Any, *, changeable: bool) -> Kind:
     def write(value: Any, writer: Writer) -> list[Any]:
         return [writer.write(item) for item in base.__iter__(value)]
 
-    return Kind(base.__name__, _derived(base), write, lambda c, reader: base(_items(c, reader)), changeable)
+    return Kind(base.__name__, _derived(base), write, lambda c, reader: base(reader.items(c)), changeable)
 
 
 def _mapping(base: Any) -> Kind:
@@ -218,7 +266,7 @@ def _view(tag: str, kind: type, again: Callable[[list], Any]) -> Kind:
     def write(value: Any, writer: Writer) -> list[Any]:
         return [writer.write(item) for item in value]
 
-    return Kind(tag, _exactly(kind), write, lambda content, reader: again(_items(content, reader)))
+    return Kind(tag, exactly(kind), write, lambda content, reader: again(reader.items(content)))
 
 
 def _bounds(kind: Any) -> Kind:
@@ -227,23 +275,99 @@ def _bounds(kind: Any) -> Kind:
     def write(value: Any, writer: Writer) -> list[Any]:
         return [writer.write(part) for part in (value.start, value.stop, value.step)]
 
-    return Kind(kind.__name__, _exactly(kind), write, lambda content, r: kind(*map(r.read, content)))
+    return Kind(kind.__name__, exactly(kind), write, lambda content, r: kind(*map(r.read, content)))
 
 
 def _bytes(kind: Any, *, changeable: bool) -> Kind:
     return Kind(
         kind.__name__,
-        _exactly(kind),
+        exactly(kind),
         lambda value, writer: writer.buffer(bytes(value)),
         lambda number, reader: kind(reader.buffer(number)),
         changeable,
     )
 
 
-def _items(content: Any, reader: Reader) -> list[Any]:
-    if not isinstance(content, list):
-        raise CannotCross("a damaged list")
-    return [reader.read(item) for item in content]
+# --- containers that hold something besides their items ---
+
+
+def _write_deque(value: collections.deque, writer: Writer) -> list[Any]:
+    return [value.maxlen, [writer.write(item) for item in collections.deque.__iter__(value)]]
+
+
+def _read_deque(content: Any, reader: Reader) -> collections.deque:
+    maxlen, items = content
+    return collections.deque(reader.items(items), maxlen)
+
+
+_FACTORIES = {kind.__name__: kind for kind in (bool, int, float, complex, str, bytes, list, tuple, dict, set)}
+
+
+def _write_defaultdict(value: collections.defaultdict, writer: Writer) -> list[Any]:
+    factory = value.default_factory
+    known = next((name for name, kind in _FACTORIES.items() if kind is factory), None)
+    return [
+        known or writer.write(factory),
+        [[writer.write(k), writer.write(v)] for k, v in dict.items(value)],
+    ]
+
+
+def _read_defaultdict(content: Any, reader: Reader) -> collections.defaultdict:
+    factory, items = content
+    made = _FACTORIES[factory] if isinstance(factory, str) else reader.read(factory)
+    return collections.defaultdict(made, {reader.read(key): reader.read(item) for key, item in items})
+
+
+def _is_namedtuple(value: Any) -> bool:
+    fields = getattr(type(value), "_fields", None)
+    return (
+        issubclass(type(value), tuple) and isinstance(fields, tuple) and tuple.__len__(value) == len(fields)
+    )
+
+
+def _write_namedtuple(value: Any, writer: Writer) -> list[Any]:
+    kind = type(value)
+    _namedtuple(kind.__name__, kind._fields)
+    return [kind.__name__, list(kind._fields), [writer.write(item) for item in tuple.__iter__(value)]]
+
+
+def _read_namedtuple(content: Any, reader: Reader) -> Any:
+    name, fields, written = content
+    kind, items = _namedtuple(name, tuple(fields)), reader.items(written)
+    # A field that can be called would be a method: `answer.equals(expected)` would be the student's to decide.
+    if not reader.trusted and any(callable(item) or isinstance(item, types.ModuleType) for item in items):
+        raise CannotCross(f"a namedtuple {name} that holds a function, a model or a module: return a tuple")
+    return kind._make(items)
+
+
+def _namedtuple(name: Any, fields: tuple) -> Any:
+    """The class of that name with those fields, of which each process makes one."""
+    names = (name, *fields)
+    if names in _CLASSES:
+        return _CLASSES[names]
+    plain = len(fields) <= MAX_NAME and all(map(_is_plain_name, names))
+    if not plain or any(field.startswith("_") for field in fields):
+        raise CannotCross(
+            "a namedtuple with names that are not plain, or too many or too long: return a tuple"
+        )
+    if len(_CLASSES) >= MAX_CLASSES:
+        raise CannotCross("a namedtuple of one class too many: return a tuple")
+    _CLASSES[names] = collections.namedtuple(name, fields)  # type: ignore[misc]
+    return _CLASSES[names]
+
+
+def _is_plain_name(name: Any) -> bool:
+    """Whether Python's compiler, to which a namedtuple gives the names of its fields, reads just this name in it."""
+    return (
+        type(name) is str
+        and len(name) <= MAX_NAME
+        and name.isidentifier()
+        and not keyword.iskeyword(name)
+        and unicodedata.normalize("NFKC", name) == name
+    )
+
+
+_CLASSES: dict[tuple[str, ...], Any] = {}
 
 
 # --- numbers ---
@@ -270,171 +394,173 @@ def _read_complex(content: Any, reader: Reader) -> complex:
     return complex(float.fromhex(content[0]), float.fromhex(content[1]))
 
 
-# --- numpy ---
+def _write_decimal(value: Decimal, writer: Writer) -> str:
+    _check_decimal(value)
+    return str(value)
 
 
-def _write_array(array: np.ndarray, writer: Writer) -> list[Any]:
-    if array.dtype.hasobject or array.dtype.names or not _DTYPE.fullmatch(array.dtype.str):
-        hint = "; do all rows have the same length?" if array.dtype.hasobject else ""
-        raise CannotCross(f"a numpy array of dtype {array.dtype}{hint}")
-    if array.nbytes > MAX_BYTES:
-        raise CannotCross(f"a numpy array of {array.nbytes / 1e6:,.0f} MB")
-    return [array.dtype.str, list(array.shape), writer.buffer(np.ascontiguousarray(array).tobytes())]
+def _read_decimal(content: Any, reader: Reader) -> Decimal:
+    if len(content) > MAX_DIGITS + 20 or not _DECIMAL.fullmatch(content):
+        raise CannotCross("a damaged Decimal")
+    value = Decimal(content)
+    _check_decimal(value)
+    return value
 
 
-def _read_array(content: Any, reader: Reader) -> np.ndarray:
-    dtype, shape, number = content
-    if not _DTYPE.fullmatch(dtype) or any(type(n) is not int or n < 0 for n in shape) or len(shape) > 32:
-        raise CannotCross("an array of unknown form")
-    kind, buffer = np.dtype(dtype), reader.buffer(number)
-    if kind.hasobject or not kind.itemsize or math.prod(shape) * kind.itemsize != len(buffer):
-        raise CannotCross("an array whose shape does not fit its bytes")
-    if not len(buffer):
-        return np.empty(shape, kind)
-    return np.frombuffer(bytearray(buffer), kind).reshape(shape)
+def _check_decimal(value: Decimal) -> None:
+    _, digits, exponent = value.as_tuple()
+    if len(digits) + (abs(exponent) if isinstance(exponent, int) else 0) > MAX_DIGITS:
+        raise CannotCross(f"a Decimal of more than {MAX_DIGITS:,} digits, or as far from 1: return a float")
 
 
-def _is_scalar(value: Any) -> bool:
-    return issubclass(type(value), np.generic) and type(value).__module__ == "numpy"
+def _write_fraction(value: Fraction, writer: Writer) -> list[Any]:
+    if max(value.numerator.bit_length(), value.denominator.bit_length()) > MAX_FRACTION_BITS:
+        raise CannotCross(f"a Fraction of more than {MAX_FRACTION_BITS:,} bits: return a float")
+    return [hex(value.numerator), hex(value.denominator)]
 
 
-def _is_dtype(value: Any) -> bool:
-    return isinstance(value, np.dtype) and not value.hasobject and not value.names
+def _read_fraction(content: Any, reader: Reader) -> Fraction:
+    above, below = content
+    if max(len(above), len(below)) > MAX_FRACTION_BITS // 4 + 4:
+        raise CannotCross("a Fraction that is too large")
+    return Fraction(int(above, 16), int(below, 16))
 
 
-def _read_dtype(content: Any, reader: Reader) -> np.dtype:
-    if not _DTYPE.fullmatch(content):
-        raise CannotCross("an unknown dtype")
-    return np.dtype(content)
+# --- dates and times ---
 
 
-def _write_generator(value: np.random.Generator, writer: Writer) -> Any:
-    return writer.write(value.bit_generator.state)
+def _write_date(value: datetime.date, writer: Writer) -> list[int]:
+    return [value.year, value.month, value.day]
 
 
-def _read_generator(content: Any, reader: Reader) -> np.random.Generator:
-    state = reader.read(content)
-    if state["bit_generator"] not in ("PCG64", "PCG64DXSM", "MT19937", "Philox", "SFC64"):
-        raise CannotCross("an unknown random generator")
-    # Where in its memory it reads next; numpy believes whatever it is told.
-    for at, end in ((state["state"].get("pos", 0), 624), (state.get("buffer_pos", 0), 4)):
-        if type(at) is not int or not 0 <= at <= end:
-            raise CannotCross("a random generator in no possible state")
-    bits = getattr(np.random, state["bit_generator"])()
-    bits.state = state
-    return np.random.Generator(bits)
+def _read_date(content: Any, reader: Reader) -> datetime.date:
+    year, month, day = whole(content)
+    return datetime.date(year, month, day)
 
 
-# --- pandas ---
+def _clock(value: Any) -> list[int]:
+    return [value.hour, value.minute, value.second, value.microsecond, value.fold]
 
 
-def _class_of_pandas(name: str) -> Any:
-    """The class, as issubclass takes it; none while pandas is not loaded."""
-    return getattr(sys.modules.get("pandas"), name, ())
+def _write_time(value: Any, writer: Writer) -> list[Any]:
+    return [_clock(value), writer.write(value.tzinfo)]
 
 
-def _write_column(column: Any, writer: Writer) -> Any:
-    values = column.to_numpy()
-    return writer.write(values.tolist() if values.dtype.hasobject else values)
+def _read_time(content: Any, reader: Reader) -> datetime.time:
+    clock, zone = content
+    hour, minute, second, micro, fold = whole(clock)
+    found = reader.expect(zone, (datetime.tzinfo, NoneType), "a time zone")
+    return datetime.time(hour, minute, second, micro, found, fold=fold)
 
 
-def _write_index(table: Any, writer: Writer) -> list[Any]:
-    return [writer.write(list(table.index.names)), _write_column(table.index, writer)]
+def _write_datetime(value: datetime.datetime, writer: Writer) -> list[Any]:
+    return [_write_date(value, writer), *_write_time(value, writer)]
 
 
-def _read_index(content: Any, reader: Reader) -> Any:
-    import pandas
-
-    names, values = content
-    index = pandas.Index(reader.read(values))
-    index.names = reader.read(names)
-    return index
+def _read_datetime(content: Any, reader: Reader) -> datetime.datetime:
+    date, *time = content
+    return datetime.datetime.combine(_read_date(date, reader), _read_time(time, reader))
 
 
-def _read_plain_index(content: Any, reader: Reader) -> Any:
-    import pandas
-
-    return pandas.Index(reader.read(content))
+def _write_timedelta(value: datetime.timedelta, writer: Writer) -> list[int]:
+    return [value.days, value.seconds, value.microseconds]
 
 
-def _write_series(series: Any, writer: Writer) -> list[Any]:
-    return [writer.write(series.name), _write_column(series, writer), _write_index(series, writer)]
+def _read_timedelta(content: Any, reader: Reader) -> datetime.timedelta:
+    days, seconds, micro = whole(content)
+    return datetime.timedelta(days, seconds, micro)
 
 
-def _read_series(content: Any, reader: Reader) -> Any:
-    import pandas
-
-    name, values, index = content
-    return pandas.Series(reader.read(values), index=_read_index(index, reader), name=reader.read(name))
-
-
-def _write_frame(frame: Any, writer: Writer) -> list[Any]:
-    columns = [[writer.write(name), _write_column(column, writer)] for name, column in frame.items()]
-    return [columns, writer.write(list(frame.columns.names)), _write_index(frame, writer)]
+def _write_timezone(value: datetime.timezone, writer: Writer) -> list[Any]:
+    offset = _write_timedelta(value.utcoffset(None), writer)
+    name = [value.tzname(None)] if _has_name(value) else []
+    return [offset, *_short(name)]
 
 
-def _read_frame(content: Any, reader: Reader) -> Any:
-    import pandas
+def _has_name(value: datetime.timezone) -> bool:
+    return value.tzname(None) != datetime.timezone(value.utcoffset(None)).tzname(None)
 
-    written, column_names, written_index = content
-    index = _read_index(written_index, reader)
-    names = [reader.read(name) for name, _ in written]
-    columns = [pandas.Series(reader.read(column), index=index) for _, column in written]
-    table = pandas.concat(columns, axis=1, keys=names) if columns else pandas.DataFrame(index=index)
-    table.columns.names = reader.read(column_names)
-    return table
+
+def _read_timezone(content: Any, reader: Reader) -> datetime.timezone:
+    offset, *name = content
+    return datetime.timezone(_read_timedelta(offset, reader), *_short(name))
+
+
+def _short(name: list[Any]) -> list[str]:
+    if len(name) > 1 or any(type(text) is not str or len(text) > MAX_NAME for text in name):
+        raise CannotCross(f"a time zone with a name of more than {MAX_NAME} letters: return a time in UTC")
+    return name
+
+
+def _write_zone(value: zoneinfo.ZoneInfo, writer: Writer) -> str:
+    if value.key not in _zones():
+        raise CannotCross("a time zone without a name that zoneinfo knows: return a time in UTC")
+    return value.key
+
+
+def _read_zone(content: Any, reader: Reader) -> zoneinfo.ZoneInfo:
+    if content not in _zones():
+        raise CannotCross("an unknown time zone")
+    return zoneinfo.ZoneInfo(content)
+
+
+@functools.cache
+def _zones() -> set[str]:
+    """The names that there are: zoneinfo is asked for no other, since it makes paths and modules of them."""
+    return zoneinfo.available_timezones()
 
 
 # --- Keras: the rest of it is in `keras_models` ---
 
 
 def _write_tensor(tensor: Any, writer: Writer) -> list[Any]:
-    return _write_array(keras_models.to_array(tensor), writer)
+    return wire_numpy.write_array(keras_models.to_array(tensor), writer)
 
 
 def _read_tensor(content: Any, reader: Reader) -> Any:
-    return keras_models.to_tensor(_read_array(content, reader))
+    return keras_models.to_tensor(wire_numpy.read_array(content, reader))
 
 
 # The first kind that includes a value counts: a Counter is a dict as well, and many a scalar of numpy a float.
 KINDS = (
     _sequence(list, changeable=True),
+    Kind("namedtuple", _is_namedtuple, _write_namedtuple, _read_namedtuple),
     _sequence(tuple, changeable=False),
     _sequence(set, changeable=True),
     _sequence(frozenset, changeable=False),
-    _sequence(collections.deque, changeable=True),
+    Kind("deque", _derived(collections.deque), _write_deque, _read_deque, changeable=True),
+    Kind(
+        "defaultdict",
+        _derived(collections.defaultdict),
+        _write_defaultdict,
+        _read_defaultdict,
+        changeable=True,
+    ),
     _mapping(collections.Counter),
     _mapping(collections.OrderedDict),
     _mapping(dict),
     _view("keys", type({}.keys()), lambda items: dict.fromkeys(items).keys()),
     _view("values", type({}.values()), lambda items: dict(enumerate(items)).values()),
     _view("items", type({}.items()), lambda items: dict(items).items()),
-    Kind(
-        "scalar",
-        _is_scalar,
-        lambda value, writer: _write_array(np.asarray(value), writer),
-        lambda content, reader: _read_array(content, reader)[()],
-    ),
-    Kind("array", _exactly(np.ndarray), _write_array, _read_array, changeable=True),
+    *wire_numpy.KINDS,
     Kind("int", _derived(int), _write_integer, _read_integer),
     Kind("float", _derived(float), lambda value, _: float.__repr__(value), lambda text, _: float(text)),
-    Kind("complex", _exactly(complex), _write_complex, _read_complex),
+    Kind("complex", exactly(complex), _write_complex, _read_complex),
+    Kind("Decimal", exactly(Decimal), _write_decimal, _read_decimal),
+    Kind("Fraction", exactly(Fraction), _write_fraction, _read_fraction),
     Kind("str", _derived(str), lambda value, _: str.__str__(value), lambda text, _: str(text)),
     _bytes(bytes, changeable=False),
     _bytes(bytearray, changeable=True),
     _bounds(range),
     _bounds(slice),
     Kind("ellipsis", lambda value: value is ..., lambda value, _: None, lambda content, _: ...),
-    Kind("dtype", _is_dtype, lambda value, _: value.str, _read_dtype),
-    Kind("generator", _exactly(np.random.Generator), _write_generator, _read_generator),
-    Kind("series", lambda value: type(value) is _class_of_pandas("Series"), _write_series, _read_series),
-    Kind("frame", lambda value: type(value) is _class_of_pandas("DataFrame"), _write_frame, _read_frame),
-    Kind(
-        "index",
-        lambda value: isinstance(value, _class_of_pandas("Index")),
-        _write_column,
-        _read_plain_index,
-    ),
+    Kind("date", exactly(datetime.date), _write_date, _read_date),
+    Kind("time", exactly(datetime.time), _write_time, _read_time),
+    Kind("datetime", exactly(datetime.datetime), _write_datetime, _read_datetime),
+    Kind("timedelta", exactly(datetime.timedelta), _write_timedelta, _read_timedelta),
+    Kind("timezone", exactly(datetime.timezone), _write_timezone, _read_timezone),
+    Kind("ZoneInfo", exactly(zoneinfo.ZoneInfo), _write_zone, _read_zone),
+    *wire_pandas.KINDS,
     Kind("model", keras_models.is_model, keras_models.write_model, keras_models.read_model),
     Kind("history", keras_models.is_history, keras_models.write_history, keras_models.read_history),
     Kind("tensor", keras_models.is_tensor, _write_tensor, _read_tensor),
