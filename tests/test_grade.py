@@ -1262,7 +1262,7 @@ def assert_complete(root, deserved, assignment="ps"):
 def test_killed_at_any_moment_and_started_again_it_neither_loses_nor_repeats_a_student(root):
     mark = f"mark-{root.parent.name}-{os.getpid()}-{time.time_ns()}"
     with (root / "nbgrader_config.py").open("a") as config:
-        config.write(f"import os\nos.environ['COURSE_MARK'] = {mark!r}\n")
+        config.write(f"c.CoursekitGrader.environment = {{'COURSE_MARK': {mark!r}}}\n")
     deserved = slow_class(root)
     rng = random.Random(time.time_ns())
     done, killed = {}, 0

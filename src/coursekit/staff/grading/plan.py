@@ -23,6 +23,17 @@ if TYPE_CHECKING:
 
 SKIPPED_TAGS = ("study", "skip-execution")
 PROFILE = "COURSEKIT_PROFILE"
+# What nbgrader_config.py may set for cells without naming it; anything else may be a secret of the instructors'.
+PASSED = """
+COURSEKIT_PROFILE COURSEKIT_PROGRESS COURSEKIT_DATA_DIR KERAS_BACKEND KERAS_HOME LANG LANGUAGE TZ MPLBACKEND
+LC_ALL LC_COLLATE LC_CTYPE LC_MESSAGES LC_MONETARY LC_NUMERIC LC_TIME OMP_NUM_THREADS OPENBLAS_NUM_THREADS
+MKL_NUM_THREADS TF_NUM_INTRAOP_THREADS TF_NUM_INTEROP_THREADS TF_CPP_MIN_LOG_LEVEL TF_DETERMINISTIC_OPS
+TF_ENABLE_ONEDNN_OPTS
+""".split()
+# In the course folder, whatever the settings say.
+_OWN = """
+source release submitted autograded feedback gradebook.db nbgrader_config.py notebooks answers results _build .coursekit
+""".split()
 
 
 @dataclass(frozen=True)
@@ -118,6 +129,8 @@ def make_plan(
         own_files=own_files,
         environment=_environment(course, profile),
         readable=_readable(),
+        course=str(course.root),
+        secret=_secret(course),
         data_for_student=notebooks.data_for_student(master),
         timeout=float(_grader_setting(course, "timeout", _execute_setting(course, "timeout", 30))),
         longer=sum(asked["timeout"] or 0 for asked in directives),
@@ -279,7 +292,44 @@ def _environment(course: Course, profile: str) -> dict[str, str]:
     given = {"KERAS_HOME": str(keras_home)}
     if data := os.environ.get("COURSEKIT_DATA_DIR"):
         given["COURSEKIT_DATA_DIR"] = str(Path(data).expanduser().absolute())
-    return {**course.environment, **given, PROFILE: profile, "COURSEKIT_PROGRESS": "off"}
+    passed = {name: course.environment[name] for name in PASSED if name in course.environment}
+    always = {PROFILE: profile, "COURSEKIT_PROGRESS": "off"}
+    return {**passed, **_named_variables(course), **given, **always}
+
+
+def _named_variables(course: Course) -> dict[str, str]:
+    """The variables that `c.CoursekitGrader.environment` lets pass: a list of names, or values by name.
+
+    Raises CourseError for anything else.
+    """
+    named = _grader_setting(course, "environment", [])
+    if not isinstance(named, dict | list | tuple | set) or not all(
+        isinstance(text, str) for text in [*named, *(named.values() if isinstance(named, dict) else ())]
+    ):
+        raise CourseError(
+            f"c.CoursekitGrader.environment: expected a list of names or a dict of texts, got {type(named).__name__}"
+        )
+    if isinstance(named, dict):
+        return dict(named)
+    there = {**os.environ, **course.environment}
+    return {name: there[name] for name in named if name in there}
+
+
+def _secret(course: Course) -> list[str]:
+    """The course's own files and folders, and those that its settings put elsewhere."""
+    from sqlalchemy.engine import make_url
+
+    found = [course.root / name for name in _OWN]
+    for step in ("source", "release", "submitted", "autograded", "feedback"):
+        parts = course.folder(step, "*", "*").parts
+        folder = course.root.joinpath(*parts[: parts.index("*")] if "*" in parts else parts)
+        # One that holds the course folder too is covered with it, as far as it is the course's.
+        if not course.root.is_relative_to(folder):
+            found.append(folder)
+    url = make_url(course.directory.db_url)
+    if url.get_backend_name() == "sqlite" and url.database and url.database != ":memory:":
+        found.append(course.root / url.database)
+    return sorted({str(path) for path in found})
 
 
 def _readable() -> list[str]:

@@ -1,8 +1,11 @@
 """The leaderboard of the challenge: a local file of what graded submissions scored, and its page on the site."""
 
 import json
+import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -10,13 +13,15 @@ from coursekit import challenge
 from coursekit.files import write_atomically
 from coursekit.notebooks import CourseError
 from coursekit.record import claims
-from coursekit.staff.course import find_course
+from coursekit.staff.course import Course, find_course
 from coursekit.staff.grading.show import is_confined
 from coursekit.staff.site.generated import fill_in, render
 
 FILE = "leaderboard.json"
 LINE = "<!-- the leaderboard -->"
 TEST_IMAGES = 10_000
+# Whose name another student had first. No student can give this one: of brackets, no name is made.
+NAMELESS = "(anonymous)"
 _PLACES = 20
 _TITLES = {"mnist": "MNIST", "cifar10": "CIFAR-10"}
 # What the course itself recorded for its reference solutions, and the best figure of the source studies.
@@ -39,28 +44,57 @@ class Entry:
 def collect(root: Path, assignment: str = "challenge") -> tuple[Path, list[str]]:
     """Write the scores of all graded submissions whose authors gave a name to `leaderboard.json`.
 
-    Returns the file, and a line for each submission that was left out. Only scores at profile full on all test images
-    count, and only those that no student's code could have made up. A name belongs to one student: the first in the
-    order of their ids. Raises CourseError for an unknown assignment.
+    Returns the file, and a line for each submission that was left out, or is listed without its name. Only scores at
+    profile full on all test images count, and only those that no student's code could have made up. A name belongs to
+    who handed in first, and names that look alike are one; who comes later is listed as NAMELESS. Raises CourseError
+    for an unknown assignment.
     """
     course = find_course(root)
     entries: list[dict[str, Any]] = []
-    left_out: list[str] = []
-    holders: dict[str, str] = {}
+    notes: dict[str, str] = {}
+    listed: dict[str, list[dict[str, Any]]] = {}
     for student, result in course.results(assignment).items():
         scores = [score for question in result["questions"] for score in question.get("scores", [])]
-        why = _why_left_out(result, scores, assignment)
-        named = [] if why else [score for score in scores if score["name"]]
-        why = why or _why_not_by_name(named, student, holders)
-        if why:
-            left_out.append(f"{student}: {why}")
+        named = [score for score in scores if score["name"]]
+        if why := _why_left_out(result, scores, assignment) or ("" if named else "gave no name"):
+            notes[student] = f"{student}: {why}"
             continue
         about = {"code": result["code"], "date": result["graded_at"][:10]}
-        entries += [{**score, **about} for score in named]
+        listed[student] = [{**score, **about} for score in named]
+    holders: dict[str, str] = {}
+    for student in sorted(listed, key=lambda student: (_handed_in(course, student, assignment), student)):
+        for score in listed[student]:
+            holder = holders.setdefault(_look(score["name"]), student)
+            if holder != student:
+                notes[student] = f"{student}'s name: {score['name']!r} is the name of {holder}"
+                score["name"] = NAMELESS
+            entries.append(score)
     order = sorted(entries, key=lambda e: (e["challenge"], -e["accuracy"], e["parameters"]))
     path = course.root / FILE
     write_atomically(path, json.dumps(order, indent=1, ensure_ascii=False) + "\n")
-    return path, left_out
+    return path, [notes[student] for student in sorted(notes)]
+
+
+def _handed_in(course: Course, student: str, assignment: str) -> datetime:
+    """When the submission was handed in; the end of time where nobody knows."""
+    try:
+        moment = course.timestamp(student, assignment)
+    except CourseError:
+        moment = None
+    return (moment or datetime.max).replace(tzinfo=UTC)
+
+
+def _look(name: str) -> str:
+    """What names that look alike have in common: no case, accents, strokes, blanks, hyphens or dots."""
+    letters = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", name).casefold())
+    return "".join(_plain(letter) for letter in letters if unicodedata.category(letter)[0] in "LN")
+
+
+def _plain(letter: str) -> str:
+    """The Latin letter without its stroke or hook, such as l for ł; any other letter or digit as it is."""
+    about = unicodedata.name(letter, "")
+    found = re.fullmatch(r"LATIN SMALL (?:LETTER|LIGATURE) (?:DOTLESS )?([A-Z]{1,2})(?: WITH .*)?", about)
+    return found[1].lower() if found else letter
 
 
 def _why_left_out(result: dict[str, Any], scores: Sequence[dict[str, Any]], assignment: str) -> str:
@@ -76,15 +110,6 @@ def _why_left_out(result: dict[str, Any], scores: Sequence[dict[str, Any]], assi
         images = scores[0]["images"]
         return f"scored on {images:,} images instead of the {TEST_IMAGES:,} test images: no real data"
     return ""
-
-
-def _why_not_by_name(named: Sequence[dict[str, Any]], student: str, holders: dict[str, str]) -> str:
-    """Why scores cannot be listed under their names; empty if they can. `holders`: whose a name is; it is added to."""
-    if not named:
-        return "gave no name"
-    names = [score["name"] for score in named]
-    taken = [name for name in names if holders.setdefault(name.casefold(), student) != student]
-    return f"{taken[0]!r} is the name of {holders[taken[0].casefold()]}" if taken else ""
 
 
 def write(root: Path, page: Path) -> None:
