@@ -1,6 +1,7 @@
 """The leaderboard of the challenge: a local file of what graded submissions scored, and its page on the site."""
 
 import json
+import os
 import re
 import unicodedata
 from collections.abc import Sequence
@@ -22,6 +23,9 @@ LINE = "<!-- the leaderboard -->"
 TEST_IMAGES = 10_000
 # Whose name another student had first. No student can give this one: of brackets, no name is made.
 NAMELESS = "(anonymous)"
+# What intake leaves beside a submission with an extension.
+RECORD = ".handed-in.json"
+_RECORD_BYTES = 1_000
 _PLACES = 20
 _TITLES = {"mnist": "MNIST", "cifar10": "CIFAR-10"}
 # What the course itself recorded for its reference solutions, and the best figure of the source studies.
@@ -76,12 +80,27 @@ def collect(root: Path, assignment: str = "challenge") -> tuple[Path, list[str]]
 
 
 def _handed_in(course: Course, student: str, assignment: str) -> datetime:
-    """When the submission was handed in; the end of time where nobody knows."""
+    """When the submission was handed in; the end of time where nobody knows.
+
+    With an extension the time stamp is earlier than that. A record that a student forged could only make it later.
+    """
+    latest = datetime.max.replace(tzinfo=UTC)
     try:
         moment = course.timestamp(student, assignment)
     except CourseError:
         moment = None
-    return (moment or datetime.max).replace(tzinfo=UTC)
+    if moment is None:
+        return latest
+    moment = moment.replace(tzinfo=UTC)
+    record = course.folder("submitted", student, assignment) / RECORD
+    if not os.path.lexists(record):
+        return moment
+    try:
+        if record.is_symlink() or record.stat().st_size > _RECORD_BYTES:
+            return latest
+        return max(moment, datetime.fromisoformat(json.loads(record.read_bytes())["handed_in"]))
+    except (OSError, ValueError, TypeError, LookupError, RecursionError):
+        return latest
 
 
 def _look(name: str) -> str:
