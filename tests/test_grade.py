@@ -597,6 +597,53 @@ def without_bubblewrap(monkeypatch, tmp_path):
     assert shutil.which("bwrap") is None
 
 
+LISTING = """def double(x):
+    import os
+    return sorted(name for name in os.environ if name.startswith(("TOKEN", "WANTED", "TZ", "GIVEN")))"""
+
+
+@pytest.mark.parametrize(
+    ("named", "there"),
+    [
+        ("", ["TZ"]),
+        ("c.CoursekitGrader.environment = ['WANTED', 'NOWHERE']\n", ["TZ", "WANTED"]),
+        ("c.CoursekitGrader.environment = {'GIVEN': 'x'}\n", ["GIVEN", "TZ"]),
+    ],
+)
+def test_variables_of_the_course_s_settings_reach_cells_only_if_they_are_named(tmp_path, named, there):
+    setting = "import os\nos.environ.update(TOKEN='secret', WANTED='1', TZ='UTC')\n"
+    test = LISTING.replace("double", "listing") + f"\nassert double(0) == listing(0) == {there!r}"
+    nb = cells.notebook(
+        cells.setup(SETUP),
+        cells.answer("double", "    return []", before="def double(x):\n"),
+        cells.test("double-test-1", test, 3),
+    )
+    root = make_course(tmp_path / "course", {"ps": {"ps": nb}}, config=setting + named)
+    hand_in(root, "ada", answers={"double": LISTING})
+    report = grade.grade_class(root, "ps")
+    assert earned(report, "ada") == {"double-test-1": 3.0}, reasons(report, "ada")
+
+
+def test_variables_that_are_no_names_stop_the_grading(tmp_path):
+    root = make_course(
+        tmp_path / "course", {"ps": {"ps": double()}}, config="c.CoursekitGrader.environment = 'TOKEN'\n"
+    )
+    hand_in(root, "ada", answers=RIGHT)
+    with pytest.raises(CourseError, match=r"c\.CoursekitGrader\.environment: expected a list of names"):
+        grade.grade_class(root, "ps")
+
+
+def test_a_class_is_graded_where_the_course_lies_in_the_data_folder_without_seeing_it(tmp_path, monkeypatch):
+    monkeypatch.setenv("COURSEKIT_DATA_DIR", str(tmp_path))
+    tmp_path.chmod(0o755)
+    root = make_course(tmp_path / "course", {"ps": {"ps": double()}})
+    seen = f"os.listdir({str(tmp_path)!r}) and not os.listdir({str(root)!r})"
+    look = f"def double(x): import os; return 2 * x if {seen} else 0"
+    hand_in(root, "ada", answers={"double": look})
+    report = grade.grade_class(root, "ps")
+    assert earned(report, "ada") == {"double-test-1": 3.0}, reasons(report, "ada")
+
+
 def test_without_bubblewrap_nothing_is_graded_and_the_package_is_named(root, without_bubblewrap):
     hand_in(root, "ada", answers=RIGHT)
     for function in (grade.grade_class, regrade.regrade_class):

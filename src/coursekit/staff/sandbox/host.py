@@ -308,9 +308,12 @@ class _View:
         staff = PACKAGE / "staff"
         bound = [*self.shown, *(folder for folder in map(Path, _SYSTEM) if not folder.is_symlink())]
         hidden = [staff.resolve(), *([course] if course else []), *own]
-        self.covered = sorted(
-            {place for path in hidden if path.is_dir() for place in _places(path, bound)} - {Path("/")}
-        )
+        places = {place for path in hidden if path.is_dir() for place in _places(path, bound)} - {Path("/")}
+        # In a folder that is covered already, there is nothing to cover but in what is shown there again.
+        around = {
+            place: next((p for p in place.parents if p in places or p in bound), None) for place in places
+        }
+        self.covered = sorted(place for place in places if around[place] not in places)
         packages = [folder / "__init__.py" for folder in INSIDE.parents if folder.is_relative_to(staff)]
         self.shown += [*packages, INSIDE]
         self.secret = sorted({place for path in own for place in [path, *_places(path, bound)]})
