@@ -644,6 +644,31 @@ def test_a_class_is_graded_where_the_course_lies_in_the_data_folder_without_seei
     assert earned(report, "ada") == {"double-test-1": 3.0}, reasons(report, "ada")
 
 
+def test_a_class_is_graded_with_data_in_the_course_folder_of_which_nothing_else_is_seen(root, monkeypatch):
+    data = root / "_build" / "data"
+    data.mkdir(parents=True)
+    (data / "mnist.npz").write_text("pixels")
+    (root / "_build" / "executed").mkdir()
+    (root / "_build" / "executed" / "ps.ipynb").write_text("solution")
+    monkeypatch.setenv("COURSEKIT_DATA_DIR", str(data))
+    seen = f"[path for path, _, _ in os.walk({str(root)!r})][1:] == {[str(data.parent), str(data)]}"
+    look = f"def double(x): import os; return 2 * x if {seen} and os.listdir({str(data)!r}) else 0"
+    hand_in(root, "ada", answers={"double": look})
+    report = grade.grade_class(root, "ps")
+    assert earned(report, "ada") == {"double-test-1": 3.0}, reasons(report, "ada")
+
+
+@pytest.mark.parametrize("data", ["source", "submitted/ada", "elsewhere/results", "answers", "_build/site"])
+def test_data_among_solutions_and_submissions_stops_the_grading(tmp_path, monkeypatch, data):
+    elsewhere = f"c.CourseDirectory.feedback_directory = {str(tmp_path / 'course' / 'elsewhere')!r}\n"
+    root = make_course(tmp_path / "course", {"ps": {"ps": double()}}, config=elsewhere)
+    (root / data).mkdir(parents=True, exist_ok=True)
+    monkeypatch.setenv("COURSEKIT_DATA_DIR", str(root / data))
+    hand_in(root, "bob", answers=RIGHT)
+    with pytest.raises(CourseError, match="holds the course's own files; keep data apart"):
+        grade.grade_class(root, "ps")
+
+
 def test_without_bubblewrap_nothing_is_graded_and_the_package_is_named(root, without_bubblewrap):
     hand_in(root, "ada", answers=RIGHT)
     for function in (grade.grade_class, regrade.regrade_class):

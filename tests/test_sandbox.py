@@ -326,6 +326,14 @@ def test_the_course_s_own_files_cannot_be_data_for_cells(tmp_path, data):
         Sandbox("student", readable=[tmp_path / data], course=tmp_path, secret=[tmp_path / "source"])
 
 
+def test_data_around_the_course_s_own_files_stops_the_grading(tmp_path):
+    secret = tmp_path / "_build" / "executed"
+    secret.mkdir(parents=True)
+    (secret / "ps.ipynb").write_text("solution")
+    with pytest.raises(CourseError, match=f"nothing is graded: .*would show {secret}; move"):
+        Sandbox("student", readable=[tmp_path / "_build"], course=tmp_path, secret=[secret])
+
+
 # --- what it may do ---
 
 RIGHTS = """

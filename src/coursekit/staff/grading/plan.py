@@ -25,15 +25,12 @@ SKIPPED_TAGS = ("study", "skip-execution")
 PROFILE = "COURSEKIT_PROFILE"
 # What nbgrader_config.py may set for cells without naming it; anything else may be a secret of the instructors'.
 PASSED = """
-COURSEKIT_PROFILE COURSEKIT_PROGRESS COURSEKIT_DATA_DIR KERAS_BACKEND KERAS_HOME LANG LANGUAGE TZ MPLBACKEND
-LC_ALL LC_COLLATE LC_CTYPE LC_MESSAGES LC_MONETARY LC_NUMERIC LC_TIME OMP_NUM_THREADS OPENBLAS_NUM_THREADS
-MKL_NUM_THREADS TF_NUM_INTRAOP_THREADS TF_NUM_INTEROP_THREADS TF_CPP_MIN_LOG_LEVEL TF_DETERMINISTIC_OPS
-TF_ENABLE_ONEDNN_OPTS
+KERAS_BACKEND LANG LANGUAGE LC_ALL LC_COLLATE LC_CTYPE LC_MESSAGES LC_MONETARY LC_NUMERIC LC_TIME TZ MPLBACKEND
+OMP_NUM_THREADS OPENBLAS_NUM_THREADS MKL_NUM_THREADS TF_NUM_INTRAOP_THREADS TF_NUM_INTEROP_THREADS
+TF_CPP_MIN_LOG_LEVEL TF_DETERMINISTIC_OPS TF_ENABLE_ONEDNN_OPTS
 """.split()
-# In the course folder, whatever the settings say.
-_OWN = """
-source release submitted autograded feedback gradebook.db nbgrader_config.py notebooks answers results _build .coursekit
-""".split()
+# What may hold solutions beside the folders that nbgrader's settings name. The rest of `_build` may hold data.
+_WITH_SOLUTIONS = ("nbgrader_config.py", "answers", "_build/executed", "_build/site")
 
 
 @dataclass(frozen=True)
@@ -303,9 +300,8 @@ def _named_variables(course: Course) -> dict[str, str]:
     Raises CourseError for anything else.
     """
     named = _grader_setting(course, "environment", [])
-    if not isinstance(named, dict | list | tuple | set) or not all(
-        isinstance(text, str) for text in [*named, *(named.values() if isinstance(named, dict) else ())]
-    ):
+    texts = [*named, *named.values()] if isinstance(named, dict) else named
+    if not isinstance(texts, list) or not all(isinstance(text, str) for text in texts):
         raise CourseError(
             f"c.CoursekitGrader.environment: expected a list of names or a dict of texts, got {type(named).__name__}"
         )
@@ -316,15 +312,16 @@ def _named_variables(course: Course) -> dict[str, str]:
 
 
 def _secret(course: Course) -> list[str]:
-    """The course's own files and folders, and those that its settings put elsewhere."""
+    """The course's files and folders that no student may see, wherever its settings put them."""
     from sqlalchemy.engine import make_url
 
-    found = [course.root / name for name in _OWN]
-    for step in ("source", "release", "submitted", "autograded", "feedback"):
-        parts = course.folder(step, "*", "*").parts
-        folder = course.root.joinpath(*parts[: parts.index("*")] if "*" in parts else parts)
-        # One that holds the course folder too is covered with it, as far as it is the course's.
-        if not course.root.is_relative_to(folder):
+    found = [course.root / name for name in _WITH_SOLUTIONS]
+    for step in ("source", "submitted", "autograded", "feedback"):
+        around = course.folder(step, "*", "*").parents
+        folder = next(folder for folder in around if "*" not in str(folder)).resolve()
+        if not course.root.is_relative_to(
+            folder
+        ):  # else it is the course folder, which is covered as a whole
             found.append(folder)
     url = make_url(course.directory.db_url)
     if url.get_backend_name() == "sqlite" and url.database and url.database != ":memory:":

@@ -307,13 +307,10 @@ class _View:
         self.shown = [*_folders_of_python(course), *data]
         staff = PACKAGE / "staff"
         bound = [*self.shown, *(folder for folder in map(Path, _SYSTEM) if not folder.is_symlink())]
-        hidden = [staff.resolve(), *([course] if course else []), *own]
-        places = {place for path in hidden if path.is_dir() for place in _places(path, bound)} - {Path("/")}
-        # In a folder that is covered already, there is nothing to cover but in what is shown there again.
-        around = {
-            place: next((p for p in place.parents if p in places or p in bound), None) for place in places
-        }
-        self.covered = sorted(place for place in places if around[place] not in places)
+        # What lies in the course folder is covered with it.
+        elsewhere = [path for path in own if path.is_dir() and not (course and path.is_relative_to(course))]
+        hidden = [staff.resolve(), *([course] if course else []), *elsewhere]
+        self.covered = sorted({place for path in hidden for place in _places(path, bound)})
         packages = [folder / "__init__.py" for folder in INSIDE.parents if folder.is_relative_to(staff)]
         self.shown += [*packages, INSIDE]
         self.secret = sorted({place for path in own for place in [path, *_places(path, bound)]})

@@ -1,10 +1,8 @@
 """The leaderboard of the challenge: a local file of what graded submissions scored, and its page on the site."""
 
 import json
-import os
-import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,11 +19,12 @@ from coursekit.staff.site.generated import fill_in, render
 FILE = "leaderboard.json"
 LINE = "<!-- the leaderboard -->"
 TEST_IMAGES = 10_000
-# Whose name another student had first. No student can give this one: of brackets, no name is made.
+# For whoever gives another's name. No student can give this one: names have no brackets.
 NAMELESS = "(anonymous)"
-# What intake leaves beside a submission with an extension.
-RECORD = ".handed-in.json"
-_RECORD_BYTES = 1_000
+# Letters of names that `name_to_show` takes and NFKD leaves whole, and digits that are taken for letters.
+_PLAIN = str.maketrans(
+    {**dict(zip("øłđħŧıĸŋð01l", "oldhtikndoii", strict=True)), "æ": "ae", "œ": "oe", "þ": "th", "ʼ": ""}
+)
 _PLACES = 20
 _TITLES = {"mnist": "MNIST", "cifar10": "CIFAR-10"}
 # What the course itself recorded for its reference solutions, and the best figure of the source studies.
@@ -50,8 +49,8 @@ def collect(root: Path, assignment: str = "challenge") -> tuple[Path, list[str]]
 
     Returns the file, and a line for each submission that was left out, or is listed without its name. Only scores at
     profile full on all test images count, and only those that no student's code could have made up. A name belongs to
-    who handed in first, and names that look alike are one; who comes later is listed as NAMELESS. Raises CourseError
-    for an unknown assignment.
+    who handed in first, also after handing in again. Names that look alike are one, and whoever else gives it is listed
+    as NAMELESS. Raises CourseError where there is no course.
     """
     course = find_course(root)
     entries: list[dict[str, Any]] = []
@@ -65,11 +64,10 @@ def collect(root: Path, assignment: str = "challenge") -> tuple[Path, list[str]]
             continue
         about = {"code": result["code"], "date": result["graded_at"][:10]}
         listed[student] = [{**score, **about} for score in named]
-    holders: dict[str, str] = {}
-    for student in sorted(listed, key=lambda student: (_handed_in(course, student, assignment), student)):
-        for score in listed[student]:
-            holder = holders.setdefault(_look(score["name"]), student)
-            if holder != student:
+    names = _names(course, assignment, listed)
+    for student, scores in listed.items():
+        for score in scores:
+            if (holder := names[_look(score["name"])]) != student:
                 notes[student] = f"{student}'s name: {score['name']!r} is the name of {holder}"
                 score["name"] = NAMELESS
             entries.append(score)
@@ -79,41 +77,28 @@ def collect(root: Path, assignment: str = "challenge") -> tuple[Path, list[str]]
     return path, [notes[student] for student in sorted(notes)]
 
 
-def _handed_in(course: Course, student: str, assignment: str) -> datetime:
-    """When the submission was handed in; the end of time where nobody knows.
+def _names(course: Course, assignment: str, listed: Mapping[str, Sequence[dict[str, Any]]]) -> dict[str, str]:
+    """Whose each name is, by its look: of who had it at the last call and still gives it, else the first to hand in.
 
-    With an extension the time stamp is earlier than that. A record that a student forged could only make it later.
+    A file keeps that, since whoever hands in again is later than others then.
     """
+    looks = {student: {_look(score["name"]) for score in scores} for student, scores in listed.items()}
+    path = course.root / ".coursekit" / f"names-of-{assignment}.json"
+    before = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    names = {look: student for look, student in before.items() if look in looks.get(student, ())}
     latest = datetime.max.replace(tzinfo=UTC)
-    try:
-        moment = course.timestamp(student, assignment)
-    except CourseError:
-        moment = None
-    if moment is None:
-        return latest
-    moment = moment.replace(tzinfo=UTC)
-    record = course.folder("submitted", student, assignment) / RECORD
-    if not os.path.lexists(record):
-        return moment
-    try:
-        if record.is_symlink() or record.stat().st_size > _RECORD_BYTES:
-            return latest
-        return max(moment, datetime.fromisoformat(json.loads(record.read_bytes())["handed_in"]))
-    except (OSError, ValueError, TypeError, LookupError, RecursionError):
-        return latest
+    for student in sorted(listed, key=lambda who: (course.handed_in(who, assignment) or latest, who)):
+        names = dict.fromkeys(looks[student], student) | names
+    # Who is not listed this time may be the next, and gets the name back if nobody else has it then.
+    absent = {look: student for look, student in before.items() if student not in listed}
+    write_atomically(path, json.dumps(absent | names, indent=1, sort_keys=True) + "\n")
+    return names
 
 
 def _look(name: str) -> str:
     """What names that look alike have in common: no case, accents, strokes, blanks, hyphens or dots."""
-    letters = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", name).casefold())
-    return "".join(_plain(letter) for letter in letters if unicodedata.category(letter)[0] in "LN")
-
-
-def _plain(letter: str) -> str:
-    """The Latin letter without its stroke or hook, such as l for ł; any other letter or digit as it is."""
-    about = unicodedata.name(letter, "")
-    found = re.fullmatch(r"LATIN SMALL (?:LETTER|LIGATURE) (?:DOTLESS )?([A-Z]{1,2})(?: WITH .*)?", about)
-    return found[1].lower() if found else letter
+    letters = unicodedata.normalize("NFKD", name.casefold()).translate(_PLAIN)
+    return "".join(letter for letter in letters if letter.isalnum())
 
 
 def _why_left_out(result: dict[str, Any], scores: Sequence[dict[str, Any]], assignment: str) -> str:
