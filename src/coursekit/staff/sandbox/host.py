@@ -17,7 +17,7 @@ import threading
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from coursekit.machine import namespaces, sandbox_refused
 from coursekit.notebooks import CourseError
@@ -82,7 +82,7 @@ class Sandbox:
         limits: Mapping[str, int] | None = None,
         sandboxed: bool = True,
     ) -> None:
-        view = _View(readable, course, secret) if sandboxed else None
+        view = _view(readable, course, secret) if sandboxed else None
         self._lock = threading.Lock()
         self._log = tempfile.TemporaryFile()
         self._control, theirs = socket.socketpair()
@@ -287,33 +287,41 @@ def _environment(home: str, extra: Mapping[str, str]) -> dict[str, str]:
     return {**variables, **extra}
 
 
-class _View:
+class _View(NamedTuple):
     """What a sandbox shows beside the system, and what it covers.
 
     shown: what is bound, by its place inside. covered: places of empty folders. secret: every place where something
-    secret would be, if it were visible. Raises CourseError for data among the course's own files.
+    secret would be, if it were visible.
     """
 
-    def __init__(self, readable: Sequence[Path], course: Path | None, secret: Sequence[Path]) -> None:
-        course = course and course.resolve()
-        own = [path.resolve() for path in secret]
-        data = [Path(path) for path in readable]
-        for path in data:
-            real = path.resolve()
-            if real == course or any(real.is_relative_to(mine) for mine in own):
-                raise CourseError(
-                    f"{path}: cells may read this folder, and it holds the course's own files; keep data apart"
-                )
-        self.shown = [*_folders_of_python(course), *data]
-        staff = PACKAGE / "staff"
-        bound = [*self.shown, *(folder for folder in map(Path, _SYSTEM) if not folder.is_symlink())]
-        # What lies in the course folder is covered with it.
-        elsewhere = [path for path in own if path.is_dir() and not (course and path.is_relative_to(course))]
-        hidden = [staff.resolve(), *([course] if course else []), *elsewhere]
-        self.covered = sorted({place for path in hidden for place in _places(path, bound)})
-        packages = [folder / "__init__.py" for folder in INSIDE.parents if folder.is_relative_to(staff)]
-        self.shown += [*packages, INSIDE]
-        self.secret = sorted({place for path in own for place in [path, *_places(path, bound)]})
+    shown: list[Path]
+    covered: list[Path]
+    secret: list[Path]
+
+
+def _view(readable: Sequence[Path], course: Path | None, secret: Sequence[Path]) -> _View:
+    """The view with data and nothing of the course. Raises CourseError for data among the course's own files."""
+    course = course and course.resolve()
+    own = [path.resolve() for path in secret]
+    data = [Path(path) for path in readable]
+    for path in data:
+        real = path.resolve()
+        if real == course or any(real.is_relative_to(mine) for mine in own):
+            raise CourseError(
+                f"{path}: cells may read this folder, and it holds the course's own files; keep data apart"
+            )
+    shown = [*_folders_of_python(course), *data]
+    bound = [*shown, *(folder for folder in map(Path, _SYSTEM) if not folder.is_symlink())]
+    staff = PACKAGE / "staff"
+    # What lies in the course folder is covered with it.
+    elsewhere = [path for path in own if path.is_dir() and not (course and path.is_relative_to(course))]
+    hidden = [staff.resolve(), *([course] if course else []), *elsewhere]
+    packages = [folder / "__init__.py" for folder in INSIDE.parents if folder.is_relative_to(staff)]
+    return _View(
+        shown=[*shown, *packages, INSIDE],
+        covered=sorted({place for path in hidden for place in _places(path, bound)}),
+        secret=sorted({place for path in own for place in [path, *_places(path, bound)]}),
+    )
 
 
 def _places(path: Path, bound: Sequence[Path]) -> set[Path]:
