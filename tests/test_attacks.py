@@ -56,8 +56,18 @@ class Graded:
 def graded(tmp_path_factory):
     """All cases and their neighbours, graded in one call. Not to be changed."""
     course = TASKS.make(tmp_path_factory.mktemp("attacked") / "course")
-    with listening() as (known, visitors):
-        known |= {"COURSE": course, "PID_NAMESPACE": os.readlink("/proc/self/ns/pid"), "RUN": RUN}
+    data = course / "data"
+    data.mkdir()
+    (data / "pixels.txt").write_text("0 1 2")
+    with pytest.MonkeyPatch.context() as patch, listening() as (known, visitors):
+        # What students may read is nowhere nearer to what they may not.
+        patch.setenv("COURSEKIT_DATA_DIR", str(data))
+        known |= {
+            "COURSE": course,
+            "DATA": "0 1 2",
+            "PID_NAMESPACE": os.readlink("/proc/self/ns/pid"),
+            "RUN": RUN,
+        }
         for case in CASES.values():
             TASKS.hand_in(course, case, known)
         for student in NEIGHBOURS:

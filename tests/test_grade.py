@@ -597,6 +597,78 @@ def without_bubblewrap(monkeypatch, tmp_path):
     assert shutil.which("bwrap") is None
 
 
+LISTING = """def double(x):
+    import os
+    return sorted(name for name in os.environ if name.startswith(("TOKEN", "WANTED", "TZ", "GIVEN")))"""
+
+
+@pytest.mark.parametrize(
+    ("named", "there"),
+    [
+        ("", ["TZ"]),
+        ("c.CoursekitGrader.environment = ['WANTED', 'NOWHERE']\n", ["TZ", "WANTED"]),
+        ("c.CoursekitGrader.environment = {'GIVEN': 'x'}\n", ["GIVEN", "TZ"]),
+    ],
+)
+def test_variables_of_the_course_s_settings_reach_cells_only_if_they_are_named(tmp_path, named, there):
+    setting = "import os\nos.environ.update(TOKEN='secret', WANTED='1', TZ='UTC')\n"
+    test = LISTING.replace("double", "listing") + f"\nassert double(0) == listing(0) == {there!r}"
+    nb = cells.notebook(
+        cells.setup(SETUP),
+        cells.answer("double", "    return []", before="def double(x):\n"),
+        cells.test("double-test-1", test, 3),
+    )
+    root = make_course(tmp_path / "course", {"ps": {"ps": nb}}, config=setting + named)
+    hand_in(root, "ada", answers={"double": LISTING})
+    report = grade.grade_class(root, "ps")
+    assert earned(report, "ada") == {"double-test-1": 3.0}, reasons(report, "ada")
+
+
+def test_variables_that_are_no_names_stop_the_grading(tmp_path):
+    root = make_course(
+        tmp_path / "course", {"ps": {"ps": double()}}, config="c.CoursekitGrader.environment = 'TOKEN'\n"
+    )
+    hand_in(root, "ada", answers=RIGHT)
+    with pytest.raises(CourseError, match=r"c\.CoursekitGrader\.environment: expected a list of names"):
+        grade.grade_class(root, "ps")
+
+
+def test_a_class_is_graded_where_the_course_lies_in_the_data_folder_without_seeing_it(tmp_path, monkeypatch):
+    monkeypatch.setenv("COURSEKIT_DATA_DIR", str(tmp_path))
+    tmp_path.chmod(0o755)
+    root = make_course(tmp_path / "course", {"ps": {"ps": double()}})
+    seen = f"os.listdir({str(tmp_path)!r}) and not os.listdir({str(root)!r})"
+    look = f"def double(x): import os; return 2 * x if {seen} else 0"
+    hand_in(root, "ada", answers={"double": look})
+    report = grade.grade_class(root, "ps")
+    assert earned(report, "ada") == {"double-test-1": 3.0}, reasons(report, "ada")
+
+
+def test_a_class_is_graded_with_data_in_the_course_folder_of_which_nothing_else_is_seen(root, monkeypatch):
+    data = root / "_build" / "data"
+    data.mkdir(parents=True)
+    (data / "mnist.npz").write_text("pixels")
+    (root / "_build" / "executed").mkdir()
+    (root / "_build" / "executed" / "ps.ipynb").write_text("solution")
+    monkeypatch.setenv("COURSEKIT_DATA_DIR", str(data))
+    seen = f"[path for path, _, _ in os.walk({str(root)!r})][1:] == {[str(data.parent), str(data)]}"
+    look = f"def double(x): import os; return 2 * x if {seen} and os.listdir({str(data)!r}) else 0"
+    hand_in(root, "ada", answers={"double": look})
+    report = grade.grade_class(root, "ps")
+    assert earned(report, "ada") == {"double-test-1": 3.0}, reasons(report, "ada")
+
+
+@pytest.mark.parametrize("data", ["source", "submitted/ada", "elsewhere/results", "answers", "_build/site"])
+def test_data_among_solutions_and_submissions_stops_the_grading(tmp_path, monkeypatch, data):
+    elsewhere = f"c.CourseDirectory.feedback_directory = {str(tmp_path / 'course' / 'elsewhere')!r}\n"
+    root = make_course(tmp_path / "course", {"ps": {"ps": double()}}, config=elsewhere)
+    (root / data).mkdir(parents=True, exist_ok=True)
+    monkeypatch.setenv("COURSEKIT_DATA_DIR", str(root / data))
+    hand_in(root, "bob", answers=RIGHT)
+    with pytest.raises(CourseError, match="holds the course's own files; keep data apart"):
+        grade.grade_class(root, "ps")
+
+
 def test_without_bubblewrap_nothing_is_graded_and_the_package_is_named(root, without_bubblewrap):
     hand_in(root, "ada", answers=RIGHT)
     for function in (grade.grade_class, regrade.regrade_class):
@@ -1262,7 +1334,7 @@ def assert_complete(root, deserved, assignment="ps"):
 def test_killed_at_any_moment_and_started_again_it_neither_loses_nor_repeats_a_student(root):
     mark = f"mark-{root.parent.name}-{os.getpid()}-{time.time_ns()}"
     with (root / "nbgrader_config.py").open("a") as config:
-        config.write(f"import os\nos.environ['COURSE_MARK'] = {mark!r}\n")
+        config.write(f"c.CoursekitGrader.environment = {{'COURSE_MARK': {mark!r}}}\n")
     deserved = slow_class(root)
     rng = random.Random(time.time_ns())
     done, killed = {}, 0

@@ -11,6 +11,7 @@ from fixtures.courses import answered, earned, hand_in, make_course, reasons, sa
 from coursekit import challenge
 from coursekit.notebooks import CourseError
 from coursekit.record import claims
+from coursekit.staff.course import RECORD, Course
 from coursekit.staff.grading import grade, regrade
 from coursekit.staff.sandbox import examine
 from coursekit.staff.site import leaderboard
@@ -47,7 +48,8 @@ def graded(tmp_path_factory):
         ("gil", "ADA L.", 9, ""),
     ):
         answer = ANSWER.format(name=name, right=right, more=more)
-        hand_in(root, student, "challenge", {"guess": answer}, notebook="challenge")
+        folder = hand_in(root, student, "challenge", {"guess": answer}, notebook="challenge")
+        (folder / "timestamp.txt").write_text("2026-01-30 20:30:10 UTC")
     return root, grade.grade_class(root, "challenge", profile="full")
 
 
@@ -81,6 +83,7 @@ def test_the_leaderboard_lists_those_who_gave_a_name_the_best_first(graded):
     root, _ = graded
     path, left_out = leaderboard.collect(root)
     assert [(e["name"], e["accuracy"]) for e in json.loads(path.read_text())] == [
+        (leaderboard.NAMELESS, 0.9),
         ("Ada L.", 0.8),
         ("Eve", 0.5),
     ]
@@ -89,9 +92,112 @@ def test_the_leaderboard_lists_those_who_gave_a_name_the_best_first(graded):
         "cyd: no challenge solved",
         "dan: no challenge solved",
         "fay: scored on 297 images instead of the 10,000 test images: no real data",
-        "gil: 'ADA L.' is the name of ada",
+        "gil's name: 'ADA L.' is the name of ada",
     ]
     assert "bob" not in path.read_text()
+
+
+SCORE = {"challenge": "mnist", "accuracy": 0.5, "parameters": 700, "images": 10_000, "profile": "full"}
+
+
+@pytest.fixture
+def listed(tmp_path, monkeypatch):
+    """Collects from submissions by student: (when handed in, names by challenge); returns names, and what is said."""
+    monkeypatch.setattr(leaderboard, "is_confined", lambda result: True)
+
+    def collect(submissions, **overrides):
+        root = make_course(tmp_path / "course")
+        results = {}
+        for student, (moment, *names) in submissions.items():
+            folder = root / "submitted" / student / "challenge"
+            folder.mkdir(parents=True, exist_ok=True)
+            if moment:
+                (folder / "timestamp.txt").write_text(f"{moment} UTC")
+            scores = [
+                {
+                    **SCORE,
+                    "challenge": challenge,
+                    "name": name,
+                    "student": student,
+                    **overrides.get(student, {}),
+                }
+                for challenge, name in zip(("mnist", "cifar10"), names, strict=False)
+            ]
+            results[student] = {"questions": [{"scores": scores}], "code": 1, "graded_at": "2026-02-01T10:00"}
+        monkeypatch.setattr(Course, "results", lambda *a: results)
+        path, said = leaderboard.collect(root)
+        entries = sorted(
+            json.loads(path.read_text()), key=lambda e: (e["student"], e["challenge"] != "mnist")
+        )
+        return [(e["student"], e["name"]) for e in entries], said
+
+    return collect
+
+
+MORNING, NOON, EVENING = "2026-01-30 08:00:00", "2026-01-30 12:00:00", "2026-01-30 20:00:00"
+NAMELESS = leaderboard.NAMELESS
+
+
+def test_who_handed_in_first_keeps_a_name_whatever_the_ids_are(listed):
+    names, said = listed({"ada": (EVENING, "Fox"), "bob": (None, "Fox"), "zoe": (NOON, "Fox")})
+    assert names == [("ada", NAMELESS), ("bob", NAMELESS), ("zoe", "Fox")]
+    assert said == ["ada's name: 'Fox' is the name of zoe", "bob's name: 'Fox' is the name of zoe"]
+
+
+def test_an_extension_makes_nobody_the_first(listed, tmp_path):
+    folder = tmp_path / "course" / "submitted" / "ada" / "challenge"
+    folder.mkdir(parents=True)
+    record = {"handed_in": "2026-02-02T08:00:00+00:00", "extension_seconds": 259_200}
+    (folder / RECORD).write_text(json.dumps(record))
+    assert listed({"ada": (MORNING, "Fox"), "zoe": (NOON, "Fox")})[0] == [("ada", NAMELESS), ("zoe", "Fox")]
+
+
+@pytest.mark.parametrize(
+    "other", ["FOX 1", "fox1", "F.o-x 1", "Fóx 1", "Føx 1", "Fo\u0301x 1", "F0x l", "Fox I"]
+)
+def test_names_that_look_alike_are_one(listed, other):
+    assert listed({"ada": (NOON, "Fox 1"), "bob": (EVENING, other), "cyd": (EVENING, "Fox 2")})[0] == [
+        ("ada", "Fox 1"),
+        ("bob", NAMELESS),
+        ("cyd", "Fox 2"),
+    ]
+
+
+def test_who_gives_a_taken_name_keeps_the_place_and_the_names_that_are_free(listed):
+    names, _ = listed({"ada": (NOON, "Fox", "Fox"), "bob": (EVENING, "Fox", "Owl")})
+    assert names == [("ada", "Fox"), ("ada", "Fox"), ("bob", NAMELESS), ("bob", "Owl")]
+
+
+def test_who_is_left_out_keeps_no_name_from_others(listed):
+    submissions = {"ada": (MORNING, "Fox", "Owl"), "bob": (NOON, "Fox"), "cyd": (NOON, "Owl")}
+    names, said = listed(submissions, ada={"images": 297})
+    assert names == [("bob", "Fox"), ("cyd", "Owl")]
+    assert [line.partition(":")[0] for line in said] == ["ada"]
+
+
+def test_whoever_hands_in_again_keeps_the_name_that_was_theirs(listed):
+    assert listed({"ada": (MORNING, "Fox"), "bob": (NOON, "Fox")})[0] == [("ada", "Fox"), ("bob", NAMELESS)]
+    again = {"ada": (EVENING, "Fox"), "bob": (NOON, "Fox")}
+    assert listed(again)[0] == [("ada", "Fox"), ("bob", NAMELESS)]
+    assert listed(again, ada={"profile": "smoke"})[0] == [("bob", "Fox")]
+    assert listed(again)[0] == [("ada", NAMELESS), ("bob", "Fox")]
+
+
+def test_a_name_waits_for_whoever_is_not_listed_once_and_is_free_when_its_owner_takes_another(listed):
+    assert listed({"ada": (EVENING, "Fox")})[0] == [("ada", "Fox")]
+    assert listed({"ada": (EVENING, "Fox")}, ada={"images": 297})[0] == []
+    assert listed({"ada": (EVENING, "Fox"), "bob": (NOON, "Fox")})[0] == [("ada", "Fox"), ("bob", NAMELESS)]
+    assert listed({"ada": (EVENING, "Owl"), "bob": (NOON, "Fox")})[0] == [("ada", "Owl"), ("bob", "Fox")]
+
+
+def test_every_letter_that_a_name_may_have_looks_like_plain_ones_or_digits():
+    allowed = [letter for letter in map(chr, range(0x180)) if challenge._NAME.fullmatch(letter)]
+    assert [letter for letter in allowed if not leaderboard._look(letter).isascii()] == []
+
+
+def test_no_student_can_be_called_what_the_nameless_are():
+    with pytest.raises(AssertionError):
+        challenge.name_to_show(NAMELESS)
 
 
 def test_its_page_shows_names_budgets_and_the_course_s_own_scores(graded, tmp_path):
@@ -101,7 +207,7 @@ def test_its_page_shows_names_budgets_and_the_course_s_own_scores(graded, tmp_pa
     page.write_text(f"# Leaderboard\n\n{leaderboard.LINE}\n", encoding="utf-8")
     leaderboard.write(root, page)
     html = page.read_text(encoding="utf-8")
-    assert "1. Ada L.</th><td>0.8000</td><td>0.4000</td><td>700</td><td>2</td>" in html
+    assert "2. Ada L.</th><td>0.8000</td><td>0.4000</td><td>700</td><td>2</td>" in html
     written = len(ANSWER.format(name="Ada L.", right=8, more=""))
     assert f"<td>{written}</td>" in html  # the characters of code
     assert "at most 8,000 parameters" in html and "at most 200,000 parameters" in html

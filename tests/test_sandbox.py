@@ -8,9 +8,11 @@ import shutil
 import socket
 import subprocess
 import sys
+import sysconfig
 import textwrap
 import threading
 import time
+import venv
 from pathlib import Path
 
 import pytest
@@ -202,6 +204,134 @@ def test_the_system_and_python_cannot_be_changed(forked):
         print(json.dumps(written))
     """
     assert said(forked(), source) == []
+
+
+# --- wherever the course folder lies ---
+
+OWN = ("gradebook.db", "source/ps/ps.ipynb", "nbgrader_config.py")
+NAMES = [Path(name).name for name in OWN]
+
+
+def own_files(course):
+    """Files of a course's own, made in this folder."""
+    for name in OWN:
+        (course / name).parent.mkdir(parents=True, exist_ok=True)
+        (course / name).write_text("secret")
+    course.chmod(0o755)
+    return [course / name for name in OWN]
+
+
+def environment_in(folder, monkeypatch):
+    """An environment of Python's in this folder, which has the packages of the real one; it runs the sandboxes."""
+    real = sysconfig.get_path("purelib")
+    venv.create(folder, symlinks=True)
+    packages = next(folder.glob("lib/python*/site-packages"))
+    (packages / "real.pth").write_text(f"import site; site.addsitedir({real!r})\n")
+    for name in ("prefix", "exec_prefix"):
+        monkeypatch.setattr(sys, name, str(folder))
+    monkeypatch.setattr(sys, "executable", str(folder / "bin" / "python"))
+    return [Path(real)]
+
+
+def under_the_system(tmp_path, monkeypatch):
+    monkeypatch.setattr(host, "_SYSTEM", (*host._SYSTEM, str(tmp_path)))
+    return tmp_path / "share" / "course", []
+
+
+def an_environment_s_root(tmp_path, monkeypatch):
+    return tmp_path, environment_in(tmp_path, monkeypatch)
+
+
+def in_an_environment(tmp_path, monkeypatch):
+    return tmp_path / "course", environment_in(tmp_path, monkeypatch)
+
+
+def around_an_environment(tmp_path, monkeypatch):
+    return tmp_path, environment_in(tmp_path / "some" / ".venv", monkeypatch)
+
+
+def in_the_data_folder(tmp_path, monkeypatch):
+    return tmp_path / "course", [tmp_path]
+
+
+def in_a_data_folder_that_has_two_names(tmp_path, monkeypatch):
+    (tmp_path / "images").mkdir()
+    (tmp_path / "data").symlink_to(tmp_path / "images")
+    return tmp_path / "images" / "course", [tmp_path / "data"]
+
+
+def around_the_data_folder(tmp_path, monkeypatch):
+    (tmp_path / "data").mkdir()
+    return tmp_path, [tmp_path / "data"]
+
+
+def in_the_package(tmp_path, monkeypatch):
+    package = tmp_path / "coursekit"
+    shutil.copytree(host.PACKAGE, package)
+    real = host.PACKAGE
+    monkeypatch.setattr(host, "INSIDE", package / host.INSIDE.relative_to(real))
+    monkeypatch.setattr(host, "PACKAGE", package)
+    return package / "course", [real]
+
+
+PLACES = [
+    under_the_system,
+    an_environment_s_root,
+    in_an_environment,
+    around_an_environment,
+    in_the_data_folder,
+    in_a_data_folder_that_has_two_names,
+    around_the_data_folder,
+    in_the_package,
+]
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_the_course_folder_is_invisible_wherever_it_lies(tmp_path, monkeypatch, place):
+    tmp_path.chmod(0o755)
+    course, readable = place(tmp_path, monkeypatch)
+    secret = own_files(course)
+    data = [folder / "mnist.npz" for folder in readable if folder.is_relative_to(tmp_path)]
+    for file in data:
+        file.write_text("pixels")
+    look = f"""
+        import json, os
+        found = [p for p in {[str(path) for path in secret]} if os.path.exists(p)]
+        for start in {[str(path) for path in {tmp_path, *(file.parent for file in data)}]}:
+            found += [os.path.join(at, n) for at, _, names in os.walk(start) for n in names if n in {NAMES}]
+        print(json.dumps(found))
+    """
+    options = {"imports": ["numpy"], "readable": readable}
+    with contextlib.closing(Sandbox("student", **options, course=course, secret=secret)) as warm:
+        fork = begin(warm)
+        assert said(fork, look) == []
+        assert [said(fork, f"print(len(open('{file}').read()))") for file in data] == [6] * len(data)
+        assert failure(fork, f"open('{course}/left', 'w')")["type"].endswith("Error")
+
+
+def test_a_file_of_the_course_s_that_would_be_seen_all_the_same_stops_the_grading(tmp_path):
+    # Not in the course folder, where it would be covered.
+    gradebook = tmp_path / "data" / "gradebook.db"
+    own_files(tmp_path / "data")
+    course = tmp_path / "course"
+    course.mkdir()
+    with pytest.raises(CourseError, match=f"nothing is graded: .*would show {gradebook}; move"):
+        Sandbox("student", readable=[tmp_path / "data"], course=course, secret=[gradebook])
+
+
+@pytest.mark.parametrize("data", [".", "source", "source/ps"])
+def test_the_course_s_own_files_cannot_be_data_for_cells(tmp_path, data):
+    own_files(tmp_path)
+    with pytest.raises(CourseError, match="holds the course's own files; keep data apart"):
+        Sandbox("student", readable=[tmp_path / data], course=tmp_path, secret=[tmp_path / "source"])
+
+
+def test_data_around_the_course_s_own_files_stops_the_grading(tmp_path):
+    secret = tmp_path / "_build" / "executed"
+    secret.mkdir(parents=True)
+    (secret / "ps.ipynb").write_text("solution")
+    with pytest.raises(CourseError, match=f"nothing is graded: .*would show {secret}; move"):
+        Sandbox("student", readable=[tmp_path / "_build"], course=tmp_path, secret=[secret])
 
 
 # --- what it may do ---

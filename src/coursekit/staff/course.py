@@ -9,7 +9,7 @@ import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -27,6 +27,8 @@ RESULT = ".coursekit.json"
 # What of it the student may see.
 SHOWN = ".coursekit-shown.json"
 RESULT_BYTES = 20_000_000
+# Only beside a submission with an extension: when it was handed in, and by how much `timestamp.txt` is earlier.
+RECORD = ".handed-in.json"
 # How long one program waits for another one that is writing to an SQLite gradebook.
 SECONDS_TO_WAIT = 120
 
@@ -127,16 +129,21 @@ class Course:
 
         path = self.folder("submitted", student, assignment) / "timestamp.txt"
         try:
-            about = path.lstat()
-            if not stat.S_ISREG(about.st_mode) or about.st_size > 200:
-                raise ValueError("no short text file")
-            return parse_utc(path.read_text(encoding="utf-8").strip())
+            return parse_utc(_short_text(path).strip())
         except FileNotFoundError:
             return None
         except Exception as error:  # whatever the parser makes of it
             raise CourseError(
                 f"{path.name}: expected a time like 2026-01-30 20:30:10 UTC ({error})"
             ) from None
+
+    def handed_in(self, student: str, assignment: str) -> datetime | None:
+        """When the submission was really handed in (UTC), extension or not; None where nobody knows."""
+        with contextlib.suppress(CourseError):
+            if stamp := self.timestamp(student, assignment):
+                stamp = stamp.replace(tzinfo=UTC)
+                return stamp + read_extension(self.folder("submitted", student, assignment), stamp)
+        return None
 
     @contextlib.contextmanager
     def api(self, **folders: str) -> Iterator["NbGraderAPI"]:
@@ -217,6 +224,28 @@ def find_course(root: Path) -> Course:
         os.environ.update(before)
     config.CourseDirectory.root = str(root)
     return Course(root=root, config=config, environment=environment)
+
+
+def read_extension(folder: Path, stamp: datetime) -> timedelta:
+    """By how much the time stamp (UTC) of the submission in `folder` is earlier than it was handed in, as RECORD says.
+
+    Plain nbgrader takes in whatever a student's folder holds: a record counts as far as it explains the stamp, and so
+    it can only make a submission later.
+    """
+    with contextlib.suppress(OSError, ValueError, TypeError, LookupError, OverflowError):
+        record = json.loads(_short_text(folder / RECORD))
+        extension = timedelta(seconds=record["extension_seconds"])
+        if datetime.fromisoformat(record["handed_in"]) - extension == stamp and extension > timedelta():
+            return extension
+    return timedelta()
+
+
+def _short_text(path: Path) -> str:
+    """What the file says. Raises OSError, and ValueError for what is no short text file: a student may have made it."""
+    about = path.lstat()
+    if not stat.S_ISREG(about.st_mode) or about.st_size > 200:
+        raise ValueError("no short text file")
+    return path.read_text(encoding="utf-8")
 
 
 def _path() -> str:

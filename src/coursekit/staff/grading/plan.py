@@ -23,6 +23,14 @@ if TYPE_CHECKING:
 
 SKIPPED_TAGS = ("study", "skip-execution")
 PROFILE = "COURSEKIT_PROFILE"
+# What nbgrader_config.py may set for cells without naming it; anything else may be a secret of the instructors'.
+PASSED = """
+KERAS_BACKEND LANG LANGUAGE LC_ALL LC_COLLATE LC_CTYPE LC_MESSAGES LC_MONETARY LC_NUMERIC LC_TIME TZ MPLBACKEND
+OMP_NUM_THREADS OPENBLAS_NUM_THREADS MKL_NUM_THREADS TF_NUM_INTRAOP_THREADS TF_NUM_INTEROP_THREADS
+TF_CPP_MIN_LOG_LEVEL TF_DETERMINISTIC_OPS TF_ENABLE_ONEDNN_OPTS
+""".split()
+# What may hold solutions beside the folders that nbgrader's settings name. The rest of `_build` may hold data.
+_WITH_SOLUTIONS = ("nbgrader_config.py", "answers", "_build/executed", "_build/site")
 
 
 @dataclass(frozen=True)
@@ -118,6 +126,8 @@ def make_plan(
         own_files=own_files,
         environment=_environment(course, profile),
         readable=_readable(),
+        course=str(course.root),
+        secret=_secret(course),
         data_for_student=notebooks.data_for_student(master),
         timeout=float(_grader_setting(course, "timeout", _execute_setting(course, "timeout", 30))),
         longer=sum(asked["timeout"] or 0 for asked in directives),
@@ -279,7 +289,44 @@ def _environment(course: Course, profile: str) -> dict[str, str]:
     given = {"KERAS_HOME": str(keras_home)}
     if data := os.environ.get("COURSEKIT_DATA_DIR"):
         given["COURSEKIT_DATA_DIR"] = str(Path(data).expanduser().absolute())
-    return {**course.environment, **given, PROFILE: profile, "COURSEKIT_PROGRESS": "off"}
+    passed = {name: course.environment[name] for name in PASSED if name in course.environment}
+    always = {PROFILE: profile, "COURSEKIT_PROGRESS": "off"}
+    return {**passed, **_named_variables(course), **given, **always}
+
+
+def _named_variables(course: Course) -> dict[str, str]:
+    """The variables that `c.CoursekitGrader.environment` lets pass: a list of names, or values by name.
+
+    Raises CourseError for anything else.
+    """
+    named = _grader_setting(course, "environment", [])
+    texts = [*named, *named.values()] if isinstance(named, dict) else named
+    if not isinstance(texts, list) or not all(isinstance(text, str) for text in texts):
+        raise CourseError(
+            f"c.CoursekitGrader.environment: expected a list of names or a dict of texts, got {type(named).__name__}"
+        )
+    if isinstance(named, dict):
+        return dict(named)
+    there = {**os.environ, **course.environment}
+    return {name: there[name] for name in named if name in there}
+
+
+def _secret(course: Course) -> list[str]:
+    """The course's files and folders that no student may see, wherever its settings put them."""
+    from sqlalchemy.engine import make_url
+
+    found = [course.root / name for name in _WITH_SOLUTIONS]
+    for step in ("source", "submitted", "autograded", "feedback"):
+        around = course.folder(step, "*", "*").parents
+        folder = next(folder for folder in around if "*" not in str(folder)).resolve()
+        if not course.root.is_relative_to(
+            folder
+        ):  # else it is the course folder, which is covered as a whole
+            found.append(folder)
+    url = make_url(course.directory.db_url)
+    if url.get_backend_name() == "sqlite" and url.database and url.database != ":memory:":
+        found.append(course.root / url.database)
+    return sorted({str(path) for path in found})
 
 
 def _readable() -> list[str]:

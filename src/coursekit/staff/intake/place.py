@@ -6,7 +6,6 @@ nbgrader knows one due date for everybody. So an extension shows as an earlier t
 nbgrader then counts as late is what is late for this student. The real time stands beside it, in RECORD.
 """
 
-import contextlib
 import hashlib
 import json
 import os
@@ -16,13 +15,11 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
 
-from coursekit.staff.course import RESULT, SHOWN
+from coursekit.staff.course import RECORD, RESULT, SHOWN, read_extension
 from coursekit.staff.intake.refusals import Refusal, error_text
 from coursekit.staff.intake.times import utc_text
 from coursekit.staff.lms.nbgrader import TIMESTAMP, read_time, write_time
 
-# Only beside a submission with an extension: when it was handed in, and by how much `timestamp.txt` is earlier.
-RECORD = ".handed-in.json"
 # A student's own file of this name could forge when it was handed in, or what it was graded.
 RESERVED = (TIMESTAMP, RECORD, RESULT, SHOWN)
 
@@ -96,14 +93,8 @@ def read_dates(target: Path) -> Dates:
     except (OSError, ValueError) as error:
         reason = f"{TIMESTAMP} there is not a time ({error_text(error)}); correct or remove it"
         raise Refusal(reason) from None
-    # Plain nbgrader takes in whatever a student's folder holds: a record counts as far as it explains the stamp.
-    with contextlib.suppress(OSError, ValueError, TypeError, LookupError, OverflowError):
-        record = json.loads((target / RECORD).read_text(encoding="utf-8"))
-        moment = datetime.fromisoformat(record["handed_in"])
-        extension = timedelta(seconds=record["extension_seconds"])
-        if moment - extension == stamp and extension > timedelta():
-            return Dates(moment, extension)
-    return Dates(stamp)
+    extension = read_extension(target, stamp)
+    return Dates(stamp + extension, extension)
 
 
 def read_digests(target: Path) -> dict[str, str]:

@@ -10,6 +10,7 @@ import json
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 from coursekit import notebooks
@@ -44,6 +45,8 @@ def new_task(
     own_files: Mapping[str, bytes] | None = None,
     environment: Mapping[str, str] | None = None,
     readable: Sequence[str] = (),
+    course: str = "",
+    secret: Sequence[str] = (),
     timeout: float = 30,
     longer: float = 0,
     data_for_student: bool = True,
@@ -62,7 +65,8 @@ def new_task(
     the first fork. prelude: the course's first cells, which run before it as well. files: beside the notebook, on
     the student's side; own_files: on the examiner's. timeout: seconds a cell may take; longer: seconds that the
     tests with a timeout of their own may take together. data_for_student: whether the student's side may read what
-    `readable` names, as the examiner's does.
+    `readable` names, as the examiner's does. course: the course folder; secret: its own files and folders. Neither
+    side may see them.
     """
     return {
         "cells": list(cells),
@@ -75,6 +79,8 @@ def new_task(
         "own_files": dict(own_files or {}),
         "environment": dict(environment or {}),
         "readable": [str(path) for path in readable],
+        "course": course,
+        "secret": list(secret),
         "timeout": timeout,
         "longer": longer,
         "data_for_student": data_for_student,
@@ -103,6 +109,8 @@ def _warm(role: str, task: Mapping[str, Any]) -> Sandbox:
         "imports": task["imports"],
         "environment": task["environment"],
         "readable": task["readable"] if role == "examiner" or task["data_for_student"] else [],
+        "course": Path(task["course"]) if task["course"] else None,
+        "secret": [Path(path) for path in task["secret"]],
         "limits": {**task["limits"], "cpu_seconds": int(20 * task["timeout"] + task["longer"]) + 60},
         "sandboxed": task["sandboxed"],
     }

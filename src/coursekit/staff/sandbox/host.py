@@ -17,7 +17,7 @@ import threading
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from coursekit.machine import namespaces, sandbox_refused
 from coursekit.notebooks import CourseError
@@ -38,6 +38,8 @@ LIMITS = {
 SECONDS_TO_START = 300
 SECONDS_TO_END = 20
 _SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32")
+# Of an environment of Python's that is the course folder too.
+_OF_PYTHON = ("bin", "etc", "include", "lib", "lib32", "lib64", "libexec", "pyvenv.cfg", "share")
 _SETTINGS = ("alternatives", "fonts", "ld.so.cache", "ld.so.conf", "ld.so.conf.d", "localtime", "mime.types")
 
 
@@ -62,7 +64,9 @@ class Sandbox:
     """A warm process that has imported what the cells need; `fork` gives a copy of it for one submission.
 
     role: student or examiner. prelude: cells of the course that run before the first fork. readable: files and
-    folders that the cells may read. Raises CourseError when it cannot be started.
+    folders that the cells may read. course: a folder that is covered wherever it would be visible; what Python or
+    `readable` has in it stays. secret: files and folders of which nothing may be seen, wherever they lie. Raises
+    CourseError when it cannot be started, or would show anything secret.
     """
 
     def __init__(
@@ -73,9 +77,12 @@ class Sandbox:
         prelude: Sequence[Mapping[str, str]] = (),
         environment: Mapping[str, str] | None = None,
         readable: Sequence[Path] = (),
+        course: Path | None = None,
+        secret: Sequence[Path] = (),
         limits: Mapping[str, int] | None = None,
         sandboxed: bool = True,
     ) -> None:
+        view = _view(readable, course, secret) if sandboxed else None
         self._lock = threading.Lock()
         self._log = tempfile.TemporaryFile()
         self._control, theirs = socket.socketpair()
@@ -83,7 +90,7 @@ class Sandbox:
         self._scratch = tempfile.TemporaryDirectory()
         variables = _environment(warm.HOME if sandboxed else self._scratch.name, environment or {})
         program = [sys.executable, "-I", "-m", "coursekit.staff.sandbox.inside.warm", str(theirs.fileno())]
-        command = [*_bubblewrap(readable, variables), *program] if sandboxed else program
+        command = [*_bubblewrap(view, variables), *program] if view else program
         try:
             self._process = subprocess.Popen(
                 command,
@@ -103,6 +110,7 @@ class Sandbox:
             "prelude": [dict(cell) for cell in prelude],
             "limits": {**LIMITS, **(limits or {})},
             "sandboxed": sandboxed,
+            "secret": [str(path) for path in view.secret] if view else [],
             # Two graders on one machine need not both begin with its first core.
             "first_core": os.getpid(),
         }
@@ -115,6 +123,12 @@ class Sandbox:
             raise CourseError(
                 f"the {role}'s sandbox did not start: {error}\n{self.said()}".rstrip()
             ) from error
+        if ready["seen"]:
+            self.close()
+            raise CourseError(
+                f"nothing is graded: the {role}'s sandbox would show {', '.join(ready['seen'])}; move the course "
+                "folder away from Python and from the data"
+            )
         self._control.settimeout(None)
         # How each cell of the prelude ran; and whether a fork has all that it left, which it has not of threads.
         self.prelude: list[dict[str, Any]] = ready["prelude"]
@@ -273,26 +287,64 @@ def _environment(home: str, extra: Mapping[str, str]) -> dict[str, str]:
     return {**variables, **extra}
 
 
-def _bubblewrap(readable: Sequence[Path], variables: Mapping[str, str]) -> list[str]:
+class _View(NamedTuple):
+    """What a sandbox shows beside the system, and what it covers.
+
+    shown: what is bound, by its place inside. covered: places of empty folders. secret: every place where something
+    secret would be, if it were visible.
+    """
+
+    shown: list[Path]
+    covered: list[Path]
+    secret: list[Path]
+
+
+def _view(readable: Sequence[Path], course: Path | None, secret: Sequence[Path]) -> _View:
+    """The view with data and nothing of the course. Raises CourseError for data among the course's own files."""
+    course = course and course.resolve()
+    own = [path.resolve() for path in secret]
+    data = [Path(path) for path in readable]
+    for path in data:
+        real = path.resolve()
+        if real == course or any(real.is_relative_to(mine) for mine in own):
+            raise CourseError(
+                f"{path}: cells may read this folder, and it holds the course's own files; keep data apart"
+            )
+    shown = [*_folders_of_python(course), *data]
+    bound = [*shown, *(folder for folder in map(Path, _SYSTEM) if not folder.is_symlink())]
+    staff = PACKAGE / "staff"
+    # What lies in the course folder is covered with it.
+    elsewhere = [path for path in own if path.is_dir() and not (course and path.is_relative_to(course))]
+    hidden = [staff.resolve(), *([course] if course else []), *elsewhere]
+    packages = [folder / "__init__.py" for folder in INSIDE.parents if folder.is_relative_to(staff)]
+    return _View(
+        shown=[*shown, *packages, INSIDE],
+        covered=sorted({place for path in hidden for place in _places(path, bound)}),
+        secret=sorted({place for path in own for place in [path, *_places(path, bound)]}),
+    )
+
+
+def _places(path: Path, bound: Sequence[Path]) -> set[Path]:
+    """Where a file or folder of this machine is inside, given what is bound: a link may give it another place."""
+    real = {folder: folder.resolve() for folder in bound}
+    return {folder / path.relative_to(real[folder]) for folder in bound if path.is_relative_to(real[folder])}
+
+
+def _bubblewrap(view: _View, variables: Mapping[str, str]) -> list[str]:
     """The command that starts a sandbox, up to the program in it."""
     command = [shutil.which("bwrap") or "bwrap", *namespaces(), *_system()]
-    python = _folders_of_python()
-    staff = PACKAGE / "staff"
-    packages = [folder / "__init__.py" for folder in INSIDE.parents if folder.is_relative_to(staff)]
-    # Whoever is not root must be able to walk through the folders above.
-    above = {parent for path in [*python, *map(Path, readable)] for parent in path.parents}
-    for folder in sorted(above - {Path("/"), Path("/tmp")} - set(map(Path, _SYSTEM))):
-        command += ["--perms", "0755", "--dir", str(folder)]
-    for folder in python:
-        command += ["--ro-bind", str(folder), str(folder)]
-    command += ["--perms", "0755", "--tmpfs", str(staff)]
-    for folder in (INSIDE.parent, INSIDE):
-        command += ["--perms", "0755", "--dir", str(folder)]
-    for path in [*packages, INSIDE]:
-        command += ["--ro-bind", str(path), str(path)]
-    for path in readable:
-        command += ["--ro-bind-try", str(path), str(path)]
-    command += ["--remount-ro", str(staff), "--remount-ro", "/dev", "--remount-ro", "/", "--clearenv"]
+    steps = {path: ["--ro-bind-try", str(path), str(path)] for path in view.shown}
+    steps |= {path: ["--perms", "0755", "--tmpfs", str(path)] for path in view.covered}
+    known = {Path("/"), Path("/tmp"), *map(Path, _SYSTEM)}
+    # The outer first: what lies in a folder decides about its place, be it shown or covered.
+    for path in sorted(steps, key=lambda path: len(path.parts)):
+        # Whoever is not root must be able to walk through the folders above.
+        for folder in sorted(set(path.parents) - known):
+            command += ["--perms", "0755", "--dir", str(folder)]
+        command += steps[path]
+    for path in [*view.covered, Path("/dev"), Path("/")]:
+        command += ["--remount-ro", str(path)]
+    command.append("--clearenv")
     for name, value in variables.items():
         command += ["--setenv", name, value]
     return [*command, "--chdir", "/", "--"]
@@ -314,10 +366,13 @@ def _system() -> list[str]:
     return options
 
 
-def _folders_of_python() -> list[Path]:
-    """Python and this package, where they are not among the system's programs."""
+def _folders_of_python(course: Path | None) -> list[Path]:
+    """Python and this package; of an environment in the course folder itself, only what is Python's."""
     prefixes = [Path(folder).resolve() for folder in (sys.base_prefix, sys.exec_prefix, sys.prefix)]
-    found = [folder for folder in dict.fromkeys(prefixes) if not folder.is_relative_to("/usr")]
-    if not PACKAGE.is_relative_to(sys.prefix):
-        found.append(PACKAGE)
-    return found
+    found: list[Path] = []
+    for folder in dict.fromkeys(prefixes):
+        if folder == course:
+            found += [folder / name for name in _OF_PYTHON]
+        elif folder != Path("/usr"):
+            found.append(folder)
+    return [*found, PACKAGE]

@@ -1,8 +1,10 @@
 """The leaderboard of the challenge: a local file of what graded submissions scored, and its page on the site."""
 
 import json
-from collections.abc import Sequence
+import unicodedata
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -10,13 +12,19 @@ from coursekit import challenge
 from coursekit.files import write_atomically
 from coursekit.notebooks import CourseError
 from coursekit.record import claims
-from coursekit.staff.course import find_course
+from coursekit.staff.course import Course, find_course
 from coursekit.staff.grading.show import is_confined
 from coursekit.staff.site.generated import fill_in, render
 
 FILE = "leaderboard.json"
 LINE = "<!-- the leaderboard -->"
 TEST_IMAGES = 10_000
+# For whoever gives another's name. No student can give this one: names have no brackets.
+NAMELESS = "(anonymous)"
+# Letters of names that `name_to_show` takes and NFKD leaves whole, and digits that are taken for letters.
+_PLAIN = str.maketrans(
+    {**dict(zip("øłđħŧıĸŋð01l", "oldhtikndoii", strict=True)), "æ": "ae", "œ": "oe", "þ": "th", "ʼ": ""}
+)
 _PLACES = 20
 _TITLES = {"mnist": "MNIST", "cifar10": "CIFAR-10"}
 # What the course itself recorded for its reference solutions, and the best figure of the source studies.
@@ -39,28 +47,58 @@ class Entry:
 def collect(root: Path, assignment: str = "challenge") -> tuple[Path, list[str]]:
     """Write the scores of all graded submissions whose authors gave a name to `leaderboard.json`.
 
-    Returns the file, and a line for each submission that was left out. Only scores at profile full on all test images
-    count, and only those that no student's code could have made up. A name belongs to one student: the first in the
-    order of their ids. Raises CourseError for an unknown assignment.
+    Returns the file, and a line for each submission that was left out, or is listed without its name. Only scores at
+    profile full on all test images count, and only those that no student's code could have made up. A name belongs to
+    who handed in first, also after handing in again. Names that look alike are one, and whoever else gives it is listed
+    as NAMELESS. Raises CourseError where there is no course.
     """
     course = find_course(root)
     entries: list[dict[str, Any]] = []
-    left_out: list[str] = []
-    holders: dict[str, str] = {}
+    notes: dict[str, str] = {}
+    listed: dict[str, list[dict[str, Any]]] = {}
     for student, result in course.results(assignment).items():
         scores = [score for question in result["questions"] for score in question.get("scores", [])]
-        why = _why_left_out(result, scores, assignment)
-        named = [] if why else [score for score in scores if score["name"]]
-        why = why or _why_not_by_name(named, student, holders)
-        if why:
-            left_out.append(f"{student}: {why}")
+        named = [score for score in scores if score["name"]]
+        if why := _why_left_out(result, scores, assignment) or ("" if named else "gave no name"):
+            notes[student] = f"{student}: {why}"
             continue
         about = {"code": result["code"], "date": result["graded_at"][:10]}
-        entries += [{**score, **about} for score in named]
+        listed[student] = [{**score, **about} for score in named]
+    names = _names(course, assignment, listed)
+    for student, scores in listed.items():
+        for score in scores:
+            if (holder := names[_look(score["name"])]) != student:
+                notes[student] = f"{student}'s name: {score['name']!r} is the name of {holder}"
+                score["name"] = NAMELESS
+            entries.append(score)
     order = sorted(entries, key=lambda e: (e["challenge"], -e["accuracy"], e["parameters"]))
     path = course.root / FILE
     write_atomically(path, json.dumps(order, indent=1, ensure_ascii=False) + "\n")
-    return path, left_out
+    return path, [notes[student] for student in sorted(notes)]
+
+
+def _names(course: Course, assignment: str, listed: Mapping[str, Sequence[dict[str, Any]]]) -> dict[str, str]:
+    """Whose each name is, by its look: of who had it at the last call and still gives it, else the first to hand in.
+
+    A file keeps that, since whoever hands in again is later than others then.
+    """
+    looks = {student: {_look(score["name"]) for score in scores} for student, scores in listed.items()}
+    path = course.root / ".coursekit" / f"names-of-{assignment}.json"
+    before = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    names = {look: student for look, student in before.items() if look in looks.get(student, ())}
+    latest = datetime.max.replace(tzinfo=UTC)
+    for student in sorted(listed, key=lambda who: (course.handed_in(who, assignment) or latest, who)):
+        names = dict.fromkeys(looks[student], student) | names
+    # Who is not listed this time may be the next, and gets the name back if nobody else has it then.
+    absent = {look: student for look, student in before.items() if student not in listed}
+    write_atomically(path, json.dumps(absent | names, indent=1, sort_keys=True) + "\n")
+    return names
+
+
+def _look(name: str) -> str:
+    """What names that look alike have in common: no case, accents, strokes, blanks, hyphens or dots."""
+    letters = unicodedata.normalize("NFKD", name.casefold()).translate(_PLAIN)
+    return "".join(letter for letter in letters if letter.isalnum())
 
 
 def _why_left_out(result: dict[str, Any], scores: Sequence[dict[str, Any]], assignment: str) -> str:
@@ -76,15 +114,6 @@ def _why_left_out(result: dict[str, Any], scores: Sequence[dict[str, Any]], assi
         images = scores[0]["images"]
         return f"scored on {images:,} images instead of the {TEST_IMAGES:,} test images: no real data"
     return ""
-
-
-def _why_not_by_name(named: Sequence[dict[str, Any]], student: str, holders: dict[str, str]) -> str:
-    """Why scores cannot be listed under their names; empty if they can. `holders`: whose a name is; it is added to."""
-    if not named:
-        return "gave no name"
-    names = [score["name"] for score in named]
-    taken = [name for name in names if holders.setdefault(name.casefold(), student) != student]
-    return f"{taken[0]!r} is the name of {holders[taken[0].casefold()]}" if taken else ""
 
 
 def write(root: Path, page: Path) -> None:

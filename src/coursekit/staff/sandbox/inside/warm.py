@@ -88,7 +88,22 @@ def _warm_up(order: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
     threads = _threads()
     prelude = role.prepare(order["prelude"])
     # A thread, as TensorFlow starts with its first operation, does not live on in a fork.
-    return role, {"prelude": prelude, "forkable": _threads() <= threads}
+    forkable = _threads() <= threads
+    return role, {
+        "prelude": prelude,
+        "forkable": forkable,
+        "seen": list(filter(_can_be_seen, order["secret"])),
+    }
+
+
+def _can_be_seen(path: str) -> bool:
+    """Whether a file is there, or a folder in which there may be anything."""
+    try:
+        return any(os.scandir(path))
+    except FileNotFoundError:
+        return False
+    except OSError:  # no folder, or one that only others may open
+        return True
 
 
 def _threads() -> int:
