@@ -157,6 +157,11 @@ def keras_model(
     if isinstance(model, type) or not isinstance(model, keras.Model):
         hint = "did you forget to call the function that builds it?" if callable(model) else ""
         _fail(name, "a Keras model", _kind(model), hint or "did you return the model itself?")
+    for part in _with_inner_layers(model):
+        if not type(part).__module__.startswith("keras.") or isinstance(part, keras.layers.Lambda):
+            own = "a Lambda layer" if isinstance(part, keras.layers.Lambda) else "a class of its own"
+            hint = "a test cannot be given it; use Sequential or functional models, layers of Keras and keras.ops"
+            _fail(name, "a model made of Keras's classes", f"{own}, {type(part).__name__} ({part.name})", hint)
     if not model.built:
         hint = f"did you forget keras.Input(shape={tuple(input_shape)}) as its first entry?"
         _fail(name, "a model that knows its input", "one without weights so far", hint)
@@ -179,11 +184,19 @@ def keras_model(
             _fail(name, f"at most {max_parameters} parameters", f"{count}", hint)
 
 
+def _with_inner_layers(model):
+    """The model and all layers in it, those of inner models as well."""
+    yield model
+    for layer in getattr(model, "layers", ()):
+        yield from _with_inner_layers(layer)
+
+
 def count_parameters(model) -> int:
     """The numbers from which a Keras model computes its answers: its weights, trainable or not, and constants.
 
-    Constants are arrays that layers are called with or are given as arguments, as `Rescaling` and `Normalization` may
-    be. The first 100 numbers are free, as preprocessing needs a few; more could hold what was learnt elsewhere.
+    Constants are numbers that layers and operations are called with or are given as arguments, as `Rescaling` and
+    `Normalization` may be. The first 100 numbers are free, as preprocessing needs a few; more could hold what was
+    learnt elsewhere.
     """
     import keras
 
@@ -191,24 +204,32 @@ def count_parameters(model) -> int:
     return model.count_params() + max(0, constants - 100)
 
 
+# Arguments that are constants, be they floats or integers: of calls, and of layers and operations.
+_CONSTANTS = frozenset(
+    """inbound_nodes scale offset mean variance value max_value threshold negative_slope alpha x_min x_max
+    bin_boundaries""".split()
+)
+# Arguments from which no answer is computed: weights that were made by them count already, or only training needs them.
+_NO_CONSTANTS = ("initializer", "regularizer", "constraint", "_config", "rate", "momentum", "dropout", "seed")
+# Above this a whole number says more than a size.
+_LARGEST_SIZE = 10_000
+
+
 def _constants(part) -> int:
+    """How many numbers a part of a model's configuration holds that are no sizes."""
     if isinstance(part, dict):
-        return sum(
-            _entries(value)
-            if key in ("inbound_nodes", "scale", "offset", "mean", "variance", "value")
-            else _constants(value)
-            for key, value in part.items()
-            if not key.endswith("initializer")  # the weights that it made count already
-        )
+        counted = [(key, value) for key, value in part.items() if not key.endswith(_NO_CONSTANTS)]
+        return sum(_entries(value) if key in _CONSTANTS else _constants(value) for key, value in counted)
     if isinstance(part, list | tuple):
         # A shape or a stride is a short list; a long one is data, whatever layer it is for.
         return _entries(part) if _is_array(part) and _entries(part) > 8 else sum(map(_constants, part))
-    return 0
+    return int(isinstance(part, float) or (isinstance(part, int) and abs(part) > _LARGEST_SIZE))
 
 
 def _entries(part) -> int:
     if isinstance(part, dict):
-        return 0 if part.get("class_name") == "__keras_tensor__" else sum(map(_entries, part.values()))
+        named = part.get("class_name") == "__keras_tensor__"
+        return 0 if named else sum(_entries(v) for k, v in part.items() if k not in ("class_name", "dtype"))
     return sum(map(_entries, part)) if isinstance(part, list | tuple) else int(part is not None)
 
 
