@@ -5,6 +5,7 @@ Layers, operations and settings are Keras's own, less those that run code, read 
 
 import functools
 import sys
+import types
 from collections.abc import Iterator
 from typing import Any
 
@@ -32,7 +33,7 @@ _TAKE_NUMBERS_APART = """BitwiseAnd BitwiseInvert BitwiseLeftShift BitwiseNot Bi
 _NOT_OPERATIONS = frozenset(_CALL_FUNCTIONS + _MAKE_NUMBERS + _MAKE_MANY_TENSORS + _TAKE_NUMBERS_APART)
 _OPERATION_MODULES = frozenset(
     ["keras.src.activations.activations"]
-    + [f"keras.src.ops.{name}" for name in ("core", "einops", "image", "linalg", "math", "nn", "numpy")]
+    + [f"keras.src.ops.{name}" for name in ("core", "image", "linalg", "math", "nn", "numpy")]
 )
 # Modules of settings, and the class that all of a module's settings are of.
 _BASES = {
@@ -135,8 +136,6 @@ def _defined_in(module: str, name: str) -> bool:
 @functools.cache
 def allowed_functions() -> frozenset[str]:
     """The names of Keras's functions that a configuration may name."""
-    import types
-
     import keras
 
     found = [item for module in _FUNCTIONS for item in vars(getattr(keras, module)).items()]

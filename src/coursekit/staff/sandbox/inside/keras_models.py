@@ -78,9 +78,7 @@ def write_model(model: Any, writer: "Writer") -> list[Any]:
     What is the model's own and no part of its forward pass is left behind: losses, metrics, optimizers,
     initializers, regularizers and constraints that Keras does not have.
     """
-    import keras
-
-    if not isinstance(model, keras.Sequential | _functional()):
+    if not isinstance(model, _classes()):
         name = type(model).__name__
         raise CannotCross(f"a Keras model of the class {name!r}; Sequential and functional models can")
     if not model.built:
@@ -96,10 +94,7 @@ def write_model(model: Any, writer: "Writer") -> list[Any]:
         raise
     except Exception as error:
         raise CannotCross(f"a Keras model that cannot be written down: {in_short(error)}") from None
-    answers = None
-    with contextlib.suppress(Exception):  # an input for which there is no question that suits it
-        answers = _answers(model)
-    return [json.dumps(config), *write_state(model, writer), sorted(left), writer.write(answers)]
+    return [json.dumps(config), *write_state(model, writer), sorted(left), writer.write(_answers(model))]
 
 
 def write_state(model: Any, writer: "Writer") -> list[Any]:
@@ -110,11 +105,12 @@ def write_state(model: Any, writer: "Writer") -> list[Any]:
     return [writer.write([np.asarray(weight) for weight in model.weights]), writer.write(state), steps]
 
 
-def _functional() -> type:
-    """The class of functional models, which has no public name."""
+def _classes() -> Any:
+    """The classes of models that can cross; that of functional ones has no public name."""
+    import keras
     from keras.src.models.functional import Functional
 
-    return Functional
+    return keras.Sequential, Functional
 
 
 def _as_json(value: Any) -> Any:
@@ -231,8 +227,7 @@ def read_model(content: Any, reader: "Reader", into: Any = None) -> Any:
             model = _built(config, [name for name in _NEED if name in left])
         _restore(model, weights)
         _restore_optimizer(model, state, steps)
-        if answers is not None:
-            _compare(_answers(model), answers)
+        _compare(_answers(model), answers)
     except CannotCross:
         raise
     except Exception as error:
@@ -297,13 +292,15 @@ def _refuse(model: Any, left: list[str]) -> None:
 
 
 def _restore(model: Any, weights: list[np.ndarray]) -> None:
+    import keras
+
     if [tuple(w.shape) for w in model.weights] != [w.shape for w in weights]:
         raise ValueError("its weights do not fit its layers")
     for variable, value in zip(model.weights, weights, strict=True):
         variable.assign(value)
     for layer in model._flatten_layers():
-        # What some layers, an adapted Normalization say, compute with is made of their weights.
-        getattr(layer, "finalize_state", lambda: None)()
+        if isinstance(layer, keras.layers.Normalization):
+            layer.finalize_state()  # as its own loading does: what it computes with is made of its weights
 
 
 def _restore_optimizer(model: Any, state: list | None, steps: int) -> None:
@@ -317,24 +314,31 @@ def _restore_optimizer(model: Any, state: list | None, steps: int) -> None:
 # --- the same on both sides ---
 
 
-def _answers(model: Any) -> list[np.ndarray]:
+def _answers(model: Any) -> list[np.ndarray] | None:
     """What the model answers to two inputs by chance, one in small numbers and one in large ones.
 
-    The model is the same afterwards. Raises ValueError for one of absurd size.
+    None for a model that takes no such inputs, or of absurd size. The model is the same afterwards.
     """
     import keras
 
-    asked = keras.tree.map_structure(_question, model.input)
-    state = [(variable, np.asarray(variable)) for variable in model.non_trainable_variables]
+    inner = [
+        getattr(layer, "states", None) for layer in model._flatten_layers()
+    ]  # of stateful recurrent layers
+    variables = [*model.non_trainable_variables, *(v for v in keras.tree.flatten(inner) if v is not None)]
+    state = [(variable, np.asarray(variable)) for variable in variables]
     try:
+        inputs = model.inputs[0] if isinstance(model, keras.Sequential) else model.input
+        asked = keras.tree.map_structure(_question, inputs)
         found = keras.tree.flatten(model(asked, training=False))
+        if sum(math.prod(output.shape) for output in found) > MAX_ASKED:
+            return None
+        return [np.asarray(keras.ops.cast(output, "float32")) for output in found]
+    except Exception:
+        return None
     finally:
         for variable, value in state:
             if not np.array_equal(np.asarray(variable), value):
                 variable.assign(value)
-    if sum(math.prod(output.shape) for output in found) > MAX_ASKED:
-        raise ValueError("it answers with too many numbers")
-    return [np.asarray(keras.ops.cast(output, "float32")) for output in found]
 
 
 def _question(tensor: Any) -> np.ndarray:
@@ -351,11 +355,12 @@ def _question(tensor: Any) -> np.ndarray:
     return small
 
 
-def _compare(found: list[np.ndarray], written: list[np.ndarray]) -> None:
+def _compare(found: list[np.ndarray] | None, written: list[np.ndarray] | None) -> None:
     """Refuse a model that answers otherwise on this side than on the one that it came from."""
-    same = [one.shape for one in found] == [other.shape for other in written] and all(
+    here, there = found or [], written or []
+    same = [one.shape for one in here] == [other.shape for other in there] and all(
         np.allclose(one, other, rtol=0, atol=1e-3 * _scale(other), equal_nan=True)
-        for one, other in zip(found, written, strict=True)
+        for one, other in zip(here, there, strict=True)
     )
     if not same:
         raise CannotCross(
