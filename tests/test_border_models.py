@@ -73,6 +73,7 @@ def test_a_model_that_computes_with_a_students_own_code_is_refused_by_name(keras
 def test_the_students_own_check_says_before_hand_in_what_cannot_cross(keras):
     for name in ("own layer", "Lambda", "own model"):
         model = outsiders(keras)[name]()
+        model.compile(loss="mse")
         with pytest.raises(AssertionError, match="a test cannot be given it; use Sequential or functional"):
             checks.keras_model(model, input_shape=SHAPE, output_shape=(3,))
 
