@@ -150,6 +150,7 @@ def keras_model(
 
     input_shape, output_shape: of one image and its output, without the batch axis: (28, 28) and (10,).
     max_parameters: the budget, if there is one, for `count_parameters`.
+    Models and layers of a class of somebody's own are refused, since no other process could build them again.
     """
     defined(model, name)
     import keras
@@ -172,6 +173,7 @@ def keras_model(
         if outputs.ndim > 1 + len(output_shape):
             hint = "did you forget Flatten?"
         _fail(name, f"outputs of shape {tuple(output_shape)}", f"{outputs.shape[1:]}", hint)
+    _check_classes(model, name)
     if max_parameters is not None:
         count = count_parameters(model)
         if count > max_parameters:
@@ -179,11 +181,33 @@ def keras_model(
             _fail(name, f"at most {max_parameters} parameters", f"{count}", hint)
 
 
+def _check_classes(model, name: str) -> None:
+    """Check that a test can be given the model: it runs apart from the student's code, and without it."""
+    import keras
+
+    for part in _with_inner_layers(model):
+        if isinstance(part, keras.layers.Lambda) or not type(part).__module__.startswith("keras."):
+            _fail(
+                name,
+                "a model made of Keras's classes",
+                f"{type(part).__name__} ({part.name})",
+                "a test cannot be given it; use Sequential or functional models, layers of Keras and keras.ops",
+            )
+
+
+def _with_inner_layers(model):
+    """The model and all layers in it, those of inner models as well."""
+    yield model
+    for layer in getattr(model, "layers", ()):
+        yield from _with_inner_layers(layer)
+
+
 def count_parameters(model) -> int:
     """The numbers from which a Keras model computes its answers: its weights, trainable or not, and constants.
 
-    Constants are arrays that layers are called with or are given as arguments, as `Rescaling` and `Normalization` may
-    be. The first 100 numbers are free, as preprocessing needs a few; more could hold what was learnt elsewhere.
+    Constants are numbers that layers and operations are called with or are given as arguments, as `Rescaling` and
+    `Normalization` may be. The first 100 numbers are free, as preprocessing needs a few; more could hold what was
+    learnt elsewhere.
     """
     import keras
 
@@ -191,24 +215,32 @@ def count_parameters(model) -> int:
     return model.count_params() + max(0, constants - 100)
 
 
+# Arguments that are constants, be they floats or integers: of calls, and of layers and operations.
+_CONSTANTS = frozenset(
+    """inbound_nodes scale offset mean variance value max_value threshold negative_slope alpha x_min x_max
+    bin_boundaries""".split()
+)
+# Arguments from which no answer is computed: weights that were made by them count already, or only training needs them.
+_NO_CONSTANTS = ("initializer", "regularizer", "constraint", "_config", "rate", "momentum", "dropout", "seed")
+# Above this a whole number says more than a size.
+_LARGEST_SIZE = 10_000
+
+
 def _constants(part) -> int:
+    """How many numbers a part of a model's configuration holds that are no sizes."""
     if isinstance(part, dict):
-        return sum(
-            _entries(value)
-            if key in ("inbound_nodes", "scale", "offset", "mean", "variance", "value")
-            else _constants(value)
-            for key, value in part.items()
-            if not key.endswith("initializer")  # the weights that it made count already
-        )
+        counted = [(key, value) for key, value in part.items() if not key.endswith(_NO_CONSTANTS)]
+        return sum(_entries(value) if key in _CONSTANTS else _constants(value) for key, value in counted)
     if isinstance(part, list | tuple):
         # A shape or a stride is a short list; a long one is data, whatever layer it is for.
         return _entries(part) if _is_array(part) and _entries(part) > 8 else sum(map(_constants, part))
-    return 0
+    return int(isinstance(part, float) or (isinstance(part, int) and abs(part) > _LARGEST_SIZE))
 
 
 def _entries(part) -> int:
     if isinstance(part, dict):
-        return 0 if part.get("class_name") == "__keras_tensor__" else sum(map(_entries, part.values()))
+        named = part.get("class_name") == "__keras_tensor__"
+        return 0 if named else sum(_entries(v) for k, v in part.items() if k not in ("class_name", "dtype"))
     return sum(map(_entries, part)) if isinstance(part, list | tuple) else int(part is not None)
 
 

@@ -1,5 +1,5 @@
-# The metric that the model is compiled with is a function that finds everything right.
-# deserves: build 0
+# The metric that the model is compiled with is a function that finds everything right; it stays behind, the model crosses.
+# deserves: build 1
 # %% build
 import keras
 

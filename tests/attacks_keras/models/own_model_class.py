@@ -1,5 +1,5 @@
-# A model class of its own predicts, evaluates and counts as it likes, and says that it is Keras's.
-# deserves: build 1, learn 0
+# A model class of its own predicts, evaluates and counts as it likes, not as Keras's does that it says it is.
+# deserves: build 0, learn 0
 # %% build
 import keras
 import numpy as np

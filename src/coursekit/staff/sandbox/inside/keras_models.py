@@ -1,25 +1,41 @@
 """Keras models as they cross the border: as their configuration, their weights, and the state of their optimizer.
 
-A configuration that comes from a student is checked before Keras sees it: it may name nothing but layers and functions
-of Keras itself. What nobody has imported cannot have made a value, so nothing here loads Keras before it is needed.
+A configuration that comes from a student is checked before Keras sees it (`keras_configs`). What nobody has imported
+cannot have made a value, so nothing here loads Keras before it is needed.
 """
 
+import contextlib
 import json
+import math
 import sys
+import types
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from coursekit.staff.sandbox.inside.keras_configs import check_config, check_part
 from coursekit.staff.sandbox.inside.messages import CannotCross, in_short
 
 if TYPE_CHECKING:
     from coursekit.staff.sandbox.inside.wire import Reader, Writer
 
-MAX_LAYERS = 500
-MAX_LAYER_SIZE = 1_000_000
-# Numbers in a model's configuration; some layers keep constants there, where no count of parameters finds them.
-MAX_CONSTANTS = 20_000
+# Numbers that a model is asked with, and answers with, to see whether it is the same on both sides.
+MAX_ASKED = 4_000_000
+# What an axis of open length gets then: enough for a few convolutions.
+OPEN_AXIS = 32
+# Functions of tf.nn that compute what Keras's activation of that name does.
+_SAME_IN_TENSORFLOW = frozenset(
+    "elu gelu leaky_relu log_softmax relu relu6 selu sigmoid silu softmax softplus softsign swish tanh".split()
+)
+_TRAINING, _TESTING = ("fit", "train_on_batch"), ("evaluate", "test_on_batch")
+# What a model may leave behind, and which of its methods cannot work without it.
+_NEED = {
+    "optimizer": _TRAINING,
+    "loss": _TRAINING + _TESTING,
+    "regularizer": _TRAINING + _TESTING,
+    "constraint": _TRAINING,
+}
 
 
 def is_model(value: Any) -> bool:
@@ -53,50 +69,165 @@ def _class_of_keras(*names: str) -> Any:
     return found
 
 
-def write_model(model: Any, writer: "Writer") -> list[Any]:
-    """The model's configuration, weights, state of its optimizer and number of updates."""
-    import keras
+# --- writing ---
 
+
+def write_model(model: Any, writer: "Writer") -> list[Any]:
+    """The model's configuration, its state, names for what was left behind, and its answers to `_questions`.
+
+    What is the model's own and no part of its forward pass is left behind: losses, metrics, optimizers,
+    initializers, regularizers and constraints that Keras does not have.
+    """
+    if not isinstance(model, _classes()):
+        name = type(model).__name__
+        raise CannotCross(f"a Keras model of the class {name!r}; Sequential and functional models can")
     if not model.built:
         raise CannotCross("a Keras model without weights so far; give it a keras.Input")
     try:
-        config = json.loads(json.dumps(keras.saving.serialize_keras_object(model)))
+        with _forward_pass_only(model) as left:
+            config = _as_json(model)
+        if model.compiled:
+            compiled = _compile_config(model)
+            config["compile_config"] = compiled.config
+            left |= compiled.left
+    except CannotCross:
+        raise
     except Exception as error:
         raise CannotCross(f"a Keras model that cannot be written down: {in_short(error)}") from None
+    return [json.dumps(config), *write_state(model, writer), sorted(left), writer.write(_answers(model))]
+
+
+def write_state(model: Any, writer: "Writer") -> list[Any]:
+    """The model's weights, the state of its optimizer, and the number of its updates."""
+    optimizer = _optimizer_that_crosses(model)
+    state = None if optimizer is None or not optimizer.built else [np.asarray(v) for v in optimizer.variables]
+    steps = 0 if optimizer is None else int(optimizer.iterations.numpy())
+    return [writer.write([np.asarray(weight) for weight in model.weights]), writer.write(state), steps]
+
+
+def _classes() -> Any:
+    """The classes of models that can cross; that of functional ones has no public name."""
+    import keras
+    from keras.src.models.functional import Functional
+
+    return keras.Sequential, Functional
+
+
+def _as_json(value: Any) -> Any:
+    import keras
+
+    return json.loads(json.dumps(keras.saving.serialize_keras_object(value)))
+
+
+@contextlib.contextmanager
+def _forward_pass_only(model: Any) -> Iterator[set[str]]:
+    """While it lasts, the model has nothing of its own that only training needs; yields names for what that was."""
+    layers = {id(layer): vars(layer) for layer in model._flatten_layers()}.values()
+    changes = [
+        (attributes, name, value, replaced)
+        for attributes in layers
+        for name, value in attributes.items()
+        if (replaced := _in_place_of(name, value)) is not value
+    ]
+    try:
+        for attributes, name, _, replaced in changes:
+            attributes[name] = replaced
+        yield {name.rpartition("_")[2] for _, name, _, _ in changes} & set(_NEED)
+    finally:
+        for attributes, name, value, _ in changes:
+            attributes[name] = value
+
+
+def _in_place_of(name: str, value: Any) -> Any:
+    """What crosses in place of an attribute of a layer; the value itself, if it may."""
+    if name == "compiled":
+        return False
+    if name.endswith("activation"):
+        return _activation_in_place_of(value)
+    if name.endswith(("_initializer", "_regularizer", "_constraint")) and value is not None:
+        return value if _crosses(value) else None
+    return value
+
+
+def _activation_in_place_of(value: Any) -> Any:
+    import keras
+
+    name = getattr(value, "__name__", "")
+    if str(getattr(value, "__module__", "")).startswith("tensorflow."):
+        return getattr(keras.activations, name) if name in _SAME_IN_TENSORFLOW else value
+    if _is_own_function(value) and hasattr(keras.activations, name):
+        raise CannotCross(f"a Keras model with a function of its own that has Keras's name {name!r}")
+    return value
+
+
+def _crosses(value: Any) -> bool:
+    """Whether it can be written and names nothing but what is Keras's."""
+    if value is None or isinstance(value, bool | int | float | str):
+        return True
+    if _is_own_function(value):
+        return False  # written by its name, it could arrive as another function
+    try:
+        check_part(_as_json(value))
+    except Exception:
+        return False
+    return True
+
+
+def _is_own_function(value: Any) -> bool:
+    return isinstance(value, types.FunctionType) and not str(value.__module__).startswith("keras.")
+
+
+class _Compiled(NamedTuple):
+    """What a model was compiled with, as far as it crosses, and names for the rest that training needs."""
+
+    config: dict[str, Any]
+    left: set[str]
+
+
+def _compile_config(model: Any) -> _Compiled:
+    config, left = {}, set()
+    for name, value in model._compile_config.config.items():
+        if name.endswith("metrics") and isinstance(value, list):
+            value = [each for each in value if _crosses(each)]
+        if all(map(_crosses, _entries(value))):
+            config[name] = _as_json(value)
+        else:
+            left |= {name} & set(_NEED)
+    return _Compiled(config, left)
+
+
+def _entries(value: Any) -> list[Any]:
+    if isinstance(value, dict):
+        return list(value.values())
+    return value if isinstance(value, list) else [value]
+
+
+def _optimizer_that_crosses(model: Any) -> Any:
+    import keras
+
     optimizer = model.optimizer if model.compiled else None
-    state = (
-        [np.asarray(v) for v in optimizer.variables] if optimizer is not None and optimizer.built else None
-    )
-    steps = int(optimizer.iterations.numpy()) if optimizer is not None else 0
-    weights = [np.asarray(weight) for weight in model.weights]
-    return [json.dumps(config), writer.write(weights), writer.write(state), steps]
+    return optimizer if isinstance(optimizer, keras.optimizers.Optimizer) and _crosses(optimizer) else None
+
+
+# --- reading ---
 
 
 def read_model(content: Any, reader: "Reader", into: Any = None) -> Any:
     """The model that was written, or the model `into` with the state that was written."""
-    import keras
-
-    text, weights, state, steps = content
-    weights, state = reader.read(weights), reader.read(state)
-    if any(type(array) is not np.ndarray for array in [*weights, *(state or [])]):
+    text, weights, state, steps, left, answers = content
+    weights, state, answers = reader.read(weights), reader.read(state), reader.read(answers)
+    if any(type(array) is not np.ndarray for array in [*weights, *(state or []), *(answers or [])]):
         raise CannotCross("a Keras model whose weights are no arrays")
-    model = into
     try:
+        model = into
         if model is None:
             config = json.loads(text)
             if not reader.trusted:
                 check_config(config)
-            model = keras.saving.deserialize_keras_object(config, safe_mode=True)
-        if not isinstance(model, keras.Model):
-            raise ValueError("it is no model")
-        if [tuple(w.shape) for w in model.weights] != [w.shape for w in weights]:
-            raise ValueError("its weights do not fit its layers")
-        for variable, value in zip(model.weights, weights, strict=True):
-            variable.assign(value)
-        for layer in model._flatten_layers():
-            # What some layers, an adapted Normalization say, compute with is made of their weights.
-            getattr(layer, "finalize_state", lambda: None)()
+            model = _built(config, [name for name in _NEED if name in left])
+        _restore(model, weights)
         _restore_optimizer(model, state, steps)
+        _compare(_answers(model), answers)
     except CannotCross:
         raise
     except Exception as error:
@@ -104,13 +235,146 @@ def read_model(content: Any, reader: "Reader", into: Any = None) -> Any:
     return model
 
 
+def _built(config: dict[str, Any], left: list[str]) -> Any:
+    """The model of a configuration; it says so when it is asked for what was left behind."""
+    import keras
+
+    compiled = config.pop("compile_config", None)
+    model = keras.saving.deserialize_keras_object(config, safe_mode=True)
+    if not isinstance(model, keras.Model):
+        raise ValueError("it is no model")
+    if compiled:
+        arguments = keras.saving.deserialize_keras_object(compiled, safe_mode=True)
+        model.compile(**{**arguments, **dict.fromkeys({"optimizer", "loss"} & set(left))})
+        if model.optimizer is not None:
+            model.optimizer.build(model.trainable_variables)
+    if left:
+        _refuse(model, left)
+    return model
+
+
+class _LeftBehind:
+    """Stands where something would be that did not cross, and says so to whoever asks for it or calls it."""
+
+    built = True  # Keras need not build it to evaluate a model
+
+    def __init__(self, why: str) -> None:
+        self._why = why
+
+    def __getattr__(self, name: str) -> Any:
+        raise TypeError(self._why)
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        raise TypeError(self._why)
+
+
+def _refuse(model: Any, left: list[str]) -> None:
+    """Let a model refuse what cannot be done right without what was left behind."""
+    why = f"the model's {' and '.join(left)} cannot cross to a test; use what Keras has"
+    if "optimizer" in left:
+        model.optimizer = _LeftBehind(why)
+    if "regularizer" in left and model.trainable_weights:
+        model.trainable_weights[0].regularizer = _LeftBehind(why)
+    before = model._compile_config if model.compiled else None
+
+    def refusing(method: str, needed: bool) -> Any:
+        def refuse(*args: Any, **kwargs: Any) -> Any:
+            if needed or model._compile_config is before:
+                raise TypeError(why)
+            return getattr(type(model), method)(model, *args, **kwargs)  # compiled anew, by the test
+
+        return refuse
+
+    for method in _TRAINING + _TESTING:
+        missed = {name for name in left if method in _NEED[name]}
+        if missed:
+            setattr(model, method, refusing(method, needed=not missed <= {"optimizer", "loss"}))
+
+
+def _restore(model: Any, weights: list[np.ndarray]) -> None:
+    import keras
+
+    if [tuple(w.shape) for w in model.weights] != [w.shape for w in weights]:
+        raise ValueError("its weights do not fit its layers")
+    for variable, value in zip(model.weights, weights, strict=True):
+        variable.assign(value)
+    for layer in model._flatten_layers():
+        if isinstance(layer, keras.layers.Normalization):
+            layer.finalize_state()  # as its own loading does: what it computes with is made of its weights
+
+
 def _restore_optimizer(model: Any, state: list | None, steps: int) -> None:
-    if not model.compiled or model.optimizer is None:
+    if not model.compiled or model.optimizer is None or state is None:
         return
-    if state is not None:
-        model.optimizer.build(model.trainable_variables)
-        model.optimizer.set_weights(state)
+    model.optimizer.build(model.trainable_variables)
+    model.optimizer.set_weights(state)
     model.optimizer.iterations.assign(int(steps))
+
+
+# --- the same on both sides ---
+
+
+def _answers(model: Any) -> list[np.ndarray] | None:
+    """What the model answers to two inputs by chance, one in small numbers and one in large ones.
+
+    None for a model that takes no such inputs, or of absurd size. The model is the same afterwards.
+    """
+    import keras
+
+    inner = [
+        getattr(layer, "states", None) for layer in model._flatten_layers()
+    ]  # of stateful recurrent layers
+    variables = [*model.non_trainable_variables, *(v for v in keras.tree.flatten(inner) if v is not None)]
+    state = [(variable, np.asarray(variable)) for variable in variables]
+    try:
+        inputs = model.inputs[0] if isinstance(model, keras.Sequential) else model.input
+        asked = keras.tree.map_structure(_question, inputs)
+        found = keras.tree.flatten(model(asked, training=False))
+        if sum(math.prod(output.shape) for output in found) > MAX_ASKED:
+            return None
+        return [np.asarray(keras.ops.cast(output, "float32")) for output in found]
+    except Exception:
+        return None
+    finally:
+        for variable, value in state:
+            if not np.array_equal(np.asarray(variable), value):
+                variable.assign(value)
+
+
+def _question(tensor: Any) -> np.ndarray:
+    """Numbers for an input of a model, the same on both sides."""
+    open_axes = (2, *(OPEN_AXIS for _ in tensor.shape[1:]))
+    shape = [instead if n is None else n for n, instead in zip(tensor.shape, open_axes, strict=True)]
+    if math.prod(shape) > MAX_ASKED:
+        raise ValueError("it takes too many numbers")
+    rng = np.random.default_rng(0)
+    if not str(tensor.dtype).startswith(("float", "bfloat")):
+        return rng.integers(0, 2, shape).astype(str(tensor.dtype))
+    small = rng.random(shape, dtype=np.float32)
+    small[1:] *= 255
+    return small
+
+
+def _compare(found: list[np.ndarray] | None, written: list[np.ndarray] | None) -> None:
+    """Refuse a model that answers otherwise on this side than on the one that it came from."""
+    here, there = found or [], written or []
+    same = [one.shape for one in here] == [other.shape for other in there] and all(
+        np.allclose(one, other, rtol=0, atol=1e-3 * _scale(other), equal_nan=True)
+        for one, other in zip(here, there, strict=True)
+    )
+    if not same:
+        raise CannotCross(
+            "a Keras model that answers otherwise once it is built again from its configuration and weights: "
+            "something that it computes with is in neither"
+        )
+
+
+def _scale(numbers: np.ndarray) -> float:
+    finite = np.abs(numbers[np.isfinite(numbers)])
+    return float(max(1.0, finite.max(initial=0)))
+
+
+# --- histories and tensors ---
 
 
 def write_history(history: Any, writer: "Writer") -> list[Any]:
@@ -140,138 +404,3 @@ def to_tensor(array: np.ndarray) -> Any:
     import keras
 
     return keras.ops.convert_to_tensor(array)
-
-
-# Layers that only compute; none of them can hold a function, a file name or a layer of somebody's own.
-_LAYERS = frozenset(
-    """Activation ActivityRegularization Add AdditiveAttention AlphaDropout Attention Average AveragePooling1D
-    AveragePooling2D AveragePooling3D BatchNormalization Bidirectional CenterCrop Concatenate Conv1D Conv1DTranspose
-    Conv2D Conv2DTranspose Conv3D Conv3DTranspose Cropping1D Cropping2D Cropping3D Dense DepthwiseConv1D
-    DepthwiseConv2D Dot Dropout ELU EinsumDense Embedding Flatten GRU GaussianDropout GaussianNoise
-    GlobalAveragePooling1D GlobalAveragePooling2D GlobalAveragePooling3D GlobalMaxPooling1D GlobalMaxPooling2D
-    GlobalMaxPooling3D GroupNormalization GroupQueryAttention Identity InputLayer LSTM LayerNormalization LeakyReLU
-    Masking MaxPooling1D MaxPooling2D MaxPooling3D Maximum Minimum MultiHeadAttention Multiply Normalization PReLU
-    Permute RandomBrightness RandomContrast RandomCrop RandomFlip RandomRotation RandomTranslation RandomZoom ReLU
-    RepeatVector Rescaling Reshape Resizing SeparableConv1D SeparableConv2D SimpleRNN Softmax SpatialDropout1D
-    SpatialDropout2D SpatialDropout3D SpectralNormalization Subtract TimeDistributed UnitNormalization UpSampling1D
-    UpSampling2D UpSampling3D ZeroPadding1D ZeroPadding2D ZeroPadding3D""".split()
-)
-_MODULES = {
-    "keras": {"Sequential", "Functional", "Model", "KerasTensor", "DTypePolicy", "SeedGenerator"},
-    "keras.layers": _LAYERS,
-    "keras.models": {"Sequential", "Functional", "Model"},
-    "keras.src.models.functional": {"Functional"},
-    "keras.src.models.sequential": {"Sequential"},
-    "keras.random": {"SeedGenerator"},
-    # Whatever these hold is part of Keras and has no code as an argument.
-    "keras.initializers": None,
-    "keras.regularizers": None,
-    "keras.constraints": None,
-    "keras.optimizers": None,
-    "keras.optimizers.schedules": None,
-    "keras.losses": None,
-    "keras.metrics": None,
-    "keras.dtype_policies": {"DTypePolicy"},  # those of quantization pack several weights into one
-}
-# Functions are written by name; these are Keras's own modules of functions, and what it writes for any of them.
-_FUNCTIONS = ("activations", "losses", "metrics", "initializers", "regularizers", "constraints")
-_FUNCTION_MODULES = {"keras.activations", "keras.losses", "keras.metrics", "keras.initializers", "builtins"}
-
-
-def check_config(config: Any) -> None:
-    """Check that a Keras configuration names nothing but known layers and functions of Keras itself.
-
-    Raises CannotCross for anything else: Lambda layers, classes or functions of somebody's own, absurd sizes.
-    """
-    layers = numbers = 0
-    for part in _parts(config):
-        if isinstance(part, dict):
-            layers += _check_dict(part)
-            if layers > MAX_LAYERS:
-                raise CannotCross(f"a Keras model of more than {MAX_LAYERS} layers")
-        elif isinstance(part, int | float):
-            if isinstance(part, int) and abs(part) > 2**63:
-                raise CannotCross("a Keras model with a number that is too large")
-            numbers += 1
-            if numbers > MAX_CONSTANTS:
-                raise CannotCross(
-                    f"a Keras model with more than {MAX_CONSTANTS:,} numbers beside its weights"
-                )
-        elif part is not None and not isinstance(part, str | list):
-            raise CannotCross("a Keras model with a damaged configuration")
-    name = config.get("class_name") if isinstance(config, dict) else None
-    if name not in ("Sequential", "Functional"):
-        raise CannotCross(f"a Keras model of the class {_quoted(name)}; Sequential and functional models can")
-
-
-def _parts(config: Any) -> Iterator[Any]:
-    """All that is nested in a configuration, each part before what is in it."""
-    pending = [(config, 0)]
-    while pending:
-        part, depth = pending.pop()
-        if depth > 100:
-            raise CannotCross("a Keras model whose configuration is nested too deep")
-        yield part
-        inner = part.values() if isinstance(part, dict) else part if isinstance(part, list) else ()
-        pending += [(value, depth + 1) for value in inner]
-
-
-def _check_dict(part: dict[str, Any]) -> int:
-    """Check one dict of a configuration; returns 1 for a layer and 0 for anything else."""
-    if part.get("class_name") == "__lambda__" or set(part) == {"value"}:
-        raise CannotCross("a Keras model with a lambda; functions of Keras itself can")
-    if part.get("class_name") in ("__numpy__", "__tensor__") and _holds_text(part.get("config")):
-        raise CannotCross("a Keras model with an array of texts")
-    if "class_name" in part or "registered_name" in part or "module" in part:
-        return _check_named(part)
-    return 0
-
-
-def _holds_text(config: Any) -> bool:
-    """Whether a constant array is written with texts, which numpy would read as numbers."""
-    pending = [config.get("value")] if isinstance(config, dict) else []
-    while pending:
-        part = pending.pop()
-        if isinstance(part, str):
-            return True
-        pending += part if isinstance(part, list) else []
-    return False
-
-
-def _check_named(part: dict[str, Any]) -> int:
-    """Check one named object of a configuration; returns 1 for a layer and 0 for anything else."""
-    module, name, registered = part.get("module"), part.get("class_name"), part.get("registered_name")
-    config = part.get("config")
-    if name in ("__keras_tensor__", "__tensor__", "__numpy__", "__tuple__"):
-        return 0
-    if name == "function":
-        if module not in _FUNCTION_MODULES or not _is_of_keras(config):
-            raise CannotCross(f"a Keras model with a function of its own, {_quoted(config)}")
-        return 0
-    if name is None or module is None:
-        # A plain dict of a configuration that happens to have such a key: nothing is looked up by it.
-        if set(part) >= {"class_name", "config"}:
-            raise CannotCross(f"a Keras model with an object of unknown origin, {_quoted(name)}")
-        return 0
-    allowed = _MODULES.get(module, ())
-    if (allowed is not None and name not in allowed) or not isinstance(name, str) or not name.isidentifier():
-        raise CannotCross(
-            f"a Keras model with {_quoted(module)}.{_quoted(name)}; only layers of Keras itself can"
-        )
-    if registered not in (None, name):
-        raise CannotCross(f"a Keras model with a class of its own, {_quoted(registered)}")
-    for key in ("units", "filters", "input_dim", "output_dim", "depth_multiplier", "n"):
-        size = config.get(key) if isinstance(config, dict) else None
-        if isinstance(size, int) and size > MAX_LAYER_SIZE:
-            raise CannotCross(f"a Keras model with {key}={size:,} in a layer")
-    return int(module == "keras.layers")
-
-
-def _is_of_keras(name: Any) -> bool:
-    import keras
-
-    return isinstance(name, str) and any(name in vars(getattr(keras, module)) for module in _FUNCTIONS)
-
-
-def _quoted(name: Any) -> str:
-    return repr(name)[:80]

@@ -190,7 +190,7 @@ class Models:
 
 def _digest(model: Any) -> str:
     writer = Writer()
-    return hashlib.sha256(pack(keras_models.write_model(model, writer)[1:], writer.buffers)).hexdigest()
+    return hashlib.sha256(pack(keras_models.write_state(model, writer), writer.buffers)).hexdigest()
 
 
 def fingerprint(value: Any) -> bytes | None:
