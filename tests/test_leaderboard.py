@@ -88,11 +88,11 @@ def test_the_leaderboard_lists_those_who_gave_a_name_the_best_first(graded):
         ("Eve", 0.5),
     ]
     assert left_out == [
-        "bob: gave no name",
-        "cyd: no challenge solved",
-        "dan: no challenge solved",
-        "fay: scored on 297 images instead of the 10,000 test images: no real data",
-        "gil's name: 'ADA L.' is the name of ada",
+        "bob: left out, gave no name",
+        "cyd: left out, no challenge solved",
+        "dan: left out, no challenge solved",
+        "fay: left out, scored on 297 images instead of the 10,000 test images: no real data",
+        "gil: listed without a name, 'ADA L.' is the name of ada",
     ]
     assert "bob" not in path.read_text()
 
@@ -141,7 +141,7 @@ NAMELESS = leaderboard.NAMELESS
 def test_who_handed_in_first_keeps_a_name_whatever_the_ids_are(listed):
     names, said = listed({"ada": (EVENING, "Fox"), "bob": (None, "Fox"), "zoe": (NOON, "Fox")})
     assert names == [("ada", NAMELESS), ("bob", NAMELESS), ("zoe", "Fox")]
-    assert said == ["ada's name: 'Fox' is the name of zoe", "bob's name: 'Fox' is the name of zoe"]
+    assert said == [f"{who}: listed without a name, 'Fox' is the name of zoe" for who in ("ada", "bob")]
 
 
 def test_an_extension_makes_nobody_the_first(listed, tmp_path):
@@ -229,7 +229,7 @@ def test_scores_at_another_profile_or_without_isolation_are_left_out(graded, tmp
     grade.grade_class(root, "challenge", ["eve"], profile="full", isolation="kernel")
     _, left_out = leaderboard.collect(root)
     assert left_out[0].startswith(
-        "ada: graded at profile smoke; use `coursekit grade challenge --profile full`"
+        "ada: left out, graded at profile smoke; use `coursekit grade challenge --profile full`"
     )
     assert "eve: graded in one kernel, or without a sandbox" in left_out
     with pytest.raises(CourseError, match="graded with profile full and smoke; choose one of them"):

@@ -198,8 +198,8 @@ def _regrade(args: argparse.Namespace) -> int | None:
 def _leaderboard(args: argparse.Namespace) -> None:
     from coursekit.staff.site import leaderboard
 
-    path, left_out = leaderboard.collect(course_folder(args.course), args.assignment)
-    print("\n".join([*(f"left out: {line}" for line in left_out), str(path)]))
+    path, notes = leaderboard.collect(course_folder(args.course), args.assignment)
+    print("\n".join([*notes, str(path)]))
 
 
 def _graded(args: argparse.Namespace, function, summary, **options) -> int | None:

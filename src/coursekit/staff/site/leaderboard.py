@@ -60,7 +60,7 @@ def collect(root: Path, assignment: str = "challenge") -> tuple[Path, list[str]]
         scores = [score for question in result["questions"] for score in question.get("scores", [])]
         named = [score for score in scores if score["name"]]
         if why := _why_left_out(result, scores, assignment) or ("" if named else "gave no name"):
-            notes[student] = f"{student}: {why}"
+            notes[student] = f"{student}: left out, {why}"
             continue
         about = {"code": result["code"], "date": result["graded_at"][:10]}
         listed[student] = [{**score, **about} for score in named]
@@ -68,7 +68,9 @@ def collect(root: Path, assignment: str = "challenge") -> tuple[Path, list[str]]
     for student, scores in listed.items():
         for score in scores:
             if (holder := names[_look(score["name"])]) != student:
-                notes[student] = f"{student}'s name: {score['name']!r} is the name of {holder}"
+                notes[student] = (
+                    f"{student}: listed without a name, {score['name']!r} is the name of {holder}"
+                )
                 score["name"] = NAMELESS
             entries.append(score)
     order = sorted(entries, key=lambda e: (e["challenge"], -e["accuracy"], e["parameters"]))
