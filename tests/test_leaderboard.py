@@ -231,7 +231,7 @@ def test_scores_at_another_profile_or_without_isolation_are_left_out(graded, tmp
     assert left_out[0].startswith(
         "ada: left out, graded at profile smoke; use `coursekit grade challenge --profile full`"
     )
-    assert "eve: graded in one kernel, or without a sandbox" in left_out
+    assert "eve: left out, graded in one kernel, or without a sandbox" in left_out
     with pytest.raises(CourseError, match="graded with profile full and smoke; choose one of them"):
         regrade.regrade_class(root, "challenge", isolation="examiner")
     with pytest.raises(CourseError, match="profile is one of smoke, quick, full, got 'huge'"):
