@@ -1019,6 +1019,25 @@ def test_of_two_notebooks_each_is_graded_and_a_missing_one_gets_nothing(tmp_path
     assert not (root / "autograded" / "cyd" / "ps" / "two.ipynb").exists()
 
 
+@pytest.mark.parametrize("name", ["ps", "other"])
+def test_another_chapter_s_notebook_is_named_and_none_of_its_cells_runs(tmp_path, name):
+    other = cells.notebook(
+        cells.setup(SETUP),
+        cells.answer("triple", "    return 3 * x", before="def triple(x):\n"),
+        cells.test("triple-test-1", "assert triple(2) == 6", 3),
+        cells.study("import time; time.sleep(20)", name="waits"),
+    )
+    root = make_course(tmp_path / "course", {"ps": {"ps": double()}, "other": {"other": other}})
+    folder = hand_in(root, "ada")
+    (folder / "ps.ipynb").unlink()
+    save(other, folder / f"{name}.ipynb")
+    report = grade.grade_class(root, "ps")["students"]["ada"]
+    assert report["reason"] == (
+        f"{name}.ipynb: another chapter's notebook; it has none of this one's questions, but 'triple'"
+    )
+    assert report["seconds"] < 10 and [q["points"] for q in report["questions"]] == [0]
+
+
 def test_the_only_notebook_under_another_name_is_taken_for_the_courses(root):
     folder = hand_in(root, "ada", answers=RIGHT)
     (folder / "ps.ipynb").rename(folder / "ps (1).ipynb")

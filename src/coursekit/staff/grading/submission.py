@@ -113,7 +113,7 @@ def grade_submission(
         if file.name != f"{plan.name}.ipynb":
             notes.append(f"{file.name} was taken for {plan.name}.ipynb")
         try:
-            handed_in, left_out = _notebook_in(file)
+            handed_in, left_out = _notebook_in(plan, file)
         except CourseError as error:
             reasons.append(str(error))
             questions += [without_verdict(plan, name, str(error)) for name in plan.tests]
@@ -143,8 +143,10 @@ def grade_submission(
     return Graded(result, graded)
 
 
-def _notebook_in(file: NotebookFile) -> tuple["NotebookNode", list[str]]:
+def _notebook_in(plan: Plan, file: NotebookFile) -> tuple["NotebookNode", list[str]]:
     """The notebook, with notes on what was left out of it. Raises CourseError where there is nothing to grade."""
     if file.fault:
         raise CourseError(file.fault)
-    return notebooks.read_submitted(Path(file.name), file.content)
+    handed_in, left_out = notebooks.read_submitted(Path(file.name), file.content)
+    submitted.check_notebook(plan.master, handed_in, file.name)
+    return handed_in, left_out

@@ -6,7 +6,7 @@ import stat
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from coursekit.notebooks import grade_id, is_answer, is_course_cell, is_manual, is_test
+from coursekit.notebooks import CourseError, grade_id, is_answer, is_course_cell, is_manual, is_test
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -59,6 +59,18 @@ def files(folder: Path, notes: list[str]) -> dict[str, bytes]:
         except OSError as error:
             notes.append(f"{name}: cannot be read ({error.strerror}), left out")
     return found
+
+
+def check_notebook(master: "NotebookNode", handed_in: "NotebookNode", file: str) -> None:
+    """Raise CourseError for a notebook of other questions, another chapter's say: none of its cells is to run."""
+    named = {called for cell in handed_in.cells if (called := grade_id(cell))}
+    of_course = {called: cell for cell in master.cells if (called := grade_id(cell))}
+    questions = {called for called, cell in of_course.items() if not is_course_cell(cell) or is_test(cell)}
+    foreign = sorted(named - of_course.keys())
+    if foreign and not named & questions:
+        raise CourseError(
+            f"{file}: another chapter's notebook; it has none of this one's questions, but {foreign[0][:60]!r}"
+        )
 
 
 def arrange(
