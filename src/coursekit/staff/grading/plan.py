@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 SKIPPED_TAGS = ("study", "skip-execution")
 PROFILE = "COURSEKIT_PROFILE"
+# Entries of a task that say where the course lies, which decides about no points.
+PLACES = ("course", "secret")
 # What nbgrader_config.py may set for cells without naming it; anything else may be a secret of the instructors'.
 PASSED = """
 KERAS_BACKEND LANG LANGUAGE LC_ALL LC_COLLATE LC_CTYPE LC_MESSAGES LC_MONETARY LC_NUMERIC LC_TIME TZ MPLBACKEND
@@ -50,9 +52,15 @@ class Plan:
 
     @cached_property
     def digest(self) -> str:
-        """Of every field, so that whatever is added to a plan counts; of the notebook, the course's own cells."""
+        """Of every field, so that whatever is added to a plan counts; of the notebook, the course's own cells.
+
+        PLACES are left out: a course that was moved need not be graded again.
+        """
         fields = {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
-        text = json.dumps({**fields, "master": self.cell_digests}, sort_keys=True, default=_as_text)
+        task = {name: value for name, value in self.task.items() if name not in PLACES}
+        text = json.dumps(
+            {**fields, "task": task, "master": self.cell_digests}, sort_keys=True, default=_as_text
+        )
         return hashlib.sha256(text.encode()).hexdigest()
 
     @cached_property
