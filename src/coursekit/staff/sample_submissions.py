@@ -4,10 +4,10 @@ import ast
 import copy
 import math
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from coursekit import notebooks
 from coursekit.files import write_atomically
@@ -156,22 +156,31 @@ def grade_samples(root: Path, chapters: Sequence[str] = (), *, sandboxed: bool =
     What has not changed since it was last graded is not graded again. Raises CourseError for a chapter that
     needs a release, for a question without answers, and for answers that did not get what they deserve.
     """
-    return [_grade_samples(root, chapter, sandboxed) for chapter in execute.find_chapters(root, chapters)]
+    sources = {
+        chapter: notebooks.read(execute.source_path(root, chapter))
+        for chapter in execute.find_chapters(root, chapters)
+    }
+    data = execute.load_data(name for source in sources.values() for name in notebooks.datasets(source))
+    return [_grade_samples(root, chapter, source, data, sandboxed) for chapter, source in sources.items()]
 
 
-def _grade_samples(root: Path, chapter: str, sandboxed: bool) -> Grades:
+def _grade_samples(
+    root: Path,
+    chapter: str,
+    source: "NotebookNode",
+    data: Mapping[str, Mapping[str, Any]],
+    sandboxed: bool,
+) -> Grades:
     release_key = release.release_key(root, chapter)
     file = root / "answers" / f"{chapter}.py"
-    source = notebooks.read(execute.source_path(root, chapter))
     samples = _samples(file, notebooks.questions(source))
-    data = execute.load_data(notebooks.datasets(source))
     code = [cell.source for cell in source.cells if cell.cell_type == "code"]
     inputs: tuple[Path | str, ...] = (
         release_key,
         file,
         *imported([*code, file.read_text(encoding="utf-8")]),
         Path(__file__).parent,
-        *(f"{name} {used['digest']}" for name, used in data.items()),
+        *(f"{name} {data[name]['digest']}" for name in sorted(set(notebooks.datasets(source)))),
     )
     step = Step(root / "_build" / "graded" / f"{chapter}.json", inputs)
     if facts := step.done():
