@@ -327,9 +327,8 @@ def _secret(course: Course) -> list[str]:
     for step in ("source", "submitted", "autograded", "feedback"):
         around = course.folder(step, "*", "*").parents
         folder = next(folder for folder in around if "*" not in str(folder)).resolve()
-        if not course.root.is_relative_to(
-            folder
-        ):  # else it is the course folder, which is covered as a whole
+        # One around the course folder is covered with it, as far as it is the course's.
+        if not course.root.is_relative_to(folder):
             found.append(folder)
     url = make_url(course.directory.db_url)
     if url.get_backend_name() == "sqlite" and url.database and url.database != ":memory:":

@@ -168,9 +168,8 @@ class Reader:
             return self._tagged(written)
         except CannotCross:
             raise
-        except (
-            Exception
-        ) as error:  # of whatever library reads it: none of them may look like an error of the answer
+        # Of whatever library reads it: none of them may look like an error of the answer.
+        except Exception as error:
             raise CannotCross(f"a damaged value ({in_short(error)})") from None
         finally:
             self._depth -= 1
