@@ -760,6 +760,72 @@ def test_how_a_process_ended_is_told(forked, source, why):
     assert str(gone.value) == why
 
 
+# --- time ---
+
+WORK = "import time\n\nbegin = time.process_time()\nwhile time.process_time() - begin < {seconds}:\n    pass"
+
+
+def test_what_it_used_is_told_from_outside_whatever_its_clocks_say(forked):
+    fork = forked()
+    before = fork.used().processor
+    stopped = "import time\n\nclock, time.process_time = time.process_time, lambda: 0\nbegin = clock()\n"
+    assert run(fork, stopped + "while clock() - begin < 0.5:\n    pass")["error"] is None
+    assert 0.4 < fork.used().processor - before < 1.5
+
+
+def test_what_its_processes_used_is_counted_while_they_run_and_when_they_are_gone(forked):
+    fork = forked()
+    before = fork.used().processor
+    cell = """
+    import os, signal, time
+
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody asks the system what the child has used
+    child = os.fork()
+    if child == 0:
+        while time.process_time() < 0.6:
+            pass
+        os._exit(0)
+    try:
+        while True:
+            os.kill(child, 0)
+            time.sleep(0.01)
+    except ProcessLookupError:
+        pass
+    """
+    assert run(fork, cell, seconds=60)["error"] is None
+    assert 0.4 < fork.used().processor - before < 1.5
+
+
+def test_to_wait_for_the_processor_is_told_from_sleeping(forked):
+    sleeper, busy = forked(), forked()
+    assert run(sleeper, "import time\n\ntime.sleep(1)")["error"] is None
+    with burning():
+        assert run(busy, WORK.format(seconds=1), seconds=60)["error"] is None
+    assert busy.used().waited > sleeper.used().waited + 0.3
+
+
+@contextlib.contextmanager
+def burning():
+    """Three processes for each core that never rest."""
+    burners = [
+        subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(3 * (os.cpu_count() or 1))
+    ]
+    try:
+        yield
+    finally:
+        for burner in burners:
+            burner.kill()
+            burner.wait()
+
+
+def test_one_that_has_ended_tells_what_it_used(forked):
+    fork = forked()
+    run(fork, WORK.format(seconds=0.4))
+    with pytest.raises(Gone):
+        run(fork, "import os\n\nos._exit(0)")
+    assert fork.used().processor > 0.3
+
+
 def test_a_message_that_is_too_long_ends_it(forked):
     fork = forked()
     source = "import os\nos.write(3, (10**15).to_bytes(8, 'big'))"

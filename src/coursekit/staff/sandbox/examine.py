@@ -152,6 +152,8 @@ class _SubmissionRun:
         self._forks: dict[str, Fork] = {}
         self._replacements = 0
         self._memory = 0.0
+        # Seconds of processor time of the student's processes that have ended.
+        self._processor = 0.0
         self._began = time.monotonic()
         self._called_since_start = False
         # Cells that ran to their end so far; a new process has to run them again.
@@ -300,6 +302,9 @@ class _SubmissionRun:
                 reply = json.loads(message[1:])
                 reply["fault"] = reply["fault"] or late
                 return reply
+            if message[:1] == messages.USED:
+                fork.send(repr(self._used_by_student()).encode(), time.monotonic() + GRACE)
+                continue
             answer = self._answer_of_student(message[1:], deadline, cell)
             if answer[:1] == messages.GONE:  # it asks no more, and needs a moment to say so
                 deadline = max(deadline, time.monotonic() + GRACE)
@@ -323,6 +328,11 @@ class _SubmissionRun:
         except Gone as gone:
             self._end("student")
             return messages.GONE + f"while the answer ran: {gone}".encode()
+
+    def _used_by_student(self) -> float:
+        """Seconds of processor time, in all processes that the student's side has had."""
+        fork = self._forks.get("student")
+        return self._processor + (fork.used().processor if fork else 0.0)
 
     # --- processes ---
 
@@ -366,7 +376,9 @@ class _SubmissionRun:
 
     def _end(self, role: str) -> None:
         if fork := self._forks.pop(role, None):
-            self._memory = max(self._memory, fork.close().memory_mb)
+            ended = fork.close()
+            self._memory = max(self._memory, ended.memory_mb)
+            self._processor += ended.processor if role == "student" else 0.0
 
     def _limit(self, cell: Mapping[str, Any]) -> float:
         return cell.get("timeout") or self._task["timeout"]

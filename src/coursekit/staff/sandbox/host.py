@@ -163,12 +163,21 @@ class Sandbox:
 
 
 @dataclasses.dataclass(frozen=True)
+class Used:
+    """Seconds of processor time that a fork and what it started used, and seconds that they had to wait for it."""
+
+    processor: float
+    waited: float
+
+
+@dataclasses.dataclass(frozen=True)
 class Ended:
     """How a fork ended, as its watcher tells: wait status, the limit that ended it (or empty), and what it used."""
 
     status: int
     why: str
     seconds: float
+    processor: float
     memory_mb: float
 
     def __str__(self) -> str:
@@ -218,7 +227,18 @@ class Fork:
         self._order(b"i")
         with contextlib.suppress(OSError, EOFError, ValueError):
             if report := self._receive_report():
-                self._ended = _ended(report)
+                self._ended = Ended(**json.loads(report))
+
+    def used(self) -> Used:
+        """What it used so far, as its watcher tells, which no code inside can change."""
+        if self._ended is None:
+            self._order(b"t")
+            with contextlib.suppress(OSError, EOFError, ValueError):
+                report = json.loads(self._receive_report())
+                if "status" not in report:
+                    return Used(**report)
+                self._ended = Ended(**report)
+        return Used(self._ended.processor if self._ended else 0.0, 0.0)
 
     def kill(self) -> None:
         """End the process and all that it has started."""
@@ -250,19 +270,15 @@ class Fork:
 
     def _last_report(self) -> Ended:
         try:
-            while not (report := self._receive_report()):
+            while not (report := self._receive_report()) or "status" not in (said := json.loads(report)):
                 continue
-            return _ended(report)
+            return Ended(**said)
         except (OSError, EOFError, ValueError):
-            return Ended(status=-1, why="its watcher is gone", seconds=0.0, memory_mb=0.0)
+            return Ended(status=-1, why="its watcher is gone", seconds=0.0, processor=0.0, memory_mb=0.0)
 
     def _receive_report(self) -> bytes:
         """What the watcher says: nothing when it has done what it was told, and at last how the fork ended."""
         return messages.receive(self._watcher, time.monotonic() + SECONDS_TO_END)
-
-
-def _ended(report: bytes) -> Ended:
-    return Ended(**json.loads(report))
 
 
 def _environment(home: str, extra: Mapping[str, str]) -> dict[str, str]:

@@ -20,13 +20,14 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from coursekit import announcements
+from coursekit import announcements, processor_time
 from coursekit.staff.sandbox.inside import shell, student
 from coursekit.staff.sandbox.inside.messages import (
     CELL,
     FILES,
     FOR_STUDENT,
     GONE,
+    USED,
     VERDICT,
     CannotCross,
     pack,
@@ -53,6 +54,7 @@ def serve(channel: socket.socket) -> None:
     """Run the cells that come over the channel until it ends."""
     signal.signal(signal.SIGINT, shell.interrupted)
     examiner = _Examiner(channel)
+    processor_time.count(examiner.used_by_student)
     while True:
         message = receive(channel)
         if message[:1] == FILES:
@@ -110,6 +112,12 @@ class _Examiner:
             "missing": self._missing,
             "announced": announcements.collect(),
         }
+
+    def used_by_student(self) -> float:
+        """Seconds of processor time that the student's side has used, as its watcher tells."""
+        with self._turn:
+            send(self._channel, USED)
+            return float(receive(self._channel))
 
     # --- names ---
 

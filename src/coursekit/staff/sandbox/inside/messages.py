@@ -13,8 +13,8 @@ from typing import Any
 MAX_BYTES = 256_000_000
 MAX_BUFFERS = 200_000
 
-# First byte of a message from the examiner: for the student, or the verdict on the cell.
-FOR_STUDENT, VERDICT = b"S", b"V"
+# First byte of a message from the examiner: for the student, the verdict on the cell, or what the student's side used.
+FOR_STUDENT, VERDICT, USED = b"S", b"V", b"U"
 # And of one to it: what the student answered, or why there is no answer; a cell to run; files to write.
 ANSWER, GONE, CELL, FILES = b"A", b"G", b"C", b"F"
 

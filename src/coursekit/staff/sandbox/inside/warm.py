@@ -33,6 +33,7 @@ FIRST_UID = 1_700_000_000
 _NEWNS, _NEWUTS, _NEWIPC, _NEWPID, _NEWNET = 0x20000, 0x4000000, 0x8000000, 0x20000000, 0x40000000
 _PRIVATE, _NO_SUID_OR_DEVICES = 0x4000 | 0x40000, 0x2 | 0x4
 _SECONDS_BETWEEN_LOOKS = 0.05
+_TICKS = os.sysconf("SC_CLK_TCK")
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
@@ -123,6 +124,7 @@ def _watch(
 ) -> None:
     """Fork once more, watch over that process until it ends or has to, and report how it went."""
     why, peak, started = "", 0.0, time.monotonic()
+    processor: dict[int, float] = {}  # seconds, by process, as each was last seen
     try:
         if order["sandboxed"]:
             _call(_libc.unshare, _NEWPID)
@@ -141,10 +143,12 @@ def _watch(
             if word == b"i":
                 os.kill(student, signal.SIGINT)
                 send(report, b"")  # done
-            elif word != b" ":
+            elif word not in (b" ", b"t"):
                 os.kill(student, signal.SIGKILL)
-            megabytes, processes = _size(student, own, limits["memory_mb"])
+            megabytes, processes = _size(student, own, limits["memory_mb"], processor)
             peak = max(peak, megabytes)
+            if word == b"t":
+                send(report, json.dumps(_time_of(processor, time.monotonic() - started)).encode())
             if megabytes > limits["memory_mb"]:
                 why = why or f"used more than {limits['memory_mb']:,} MB of memory"
                 os.kill(student, signal.SIGKILL)
@@ -158,7 +162,7 @@ def _watch(
         said = {"status": status, "why": why, "memory_mb": round(peak, 1)}
     except BaseException as error:
         said = {"status": -1, "why": f"the grader failed: {type(error).__name__}: {error}", "memory_mb": peak}
-    said["seconds"] = time.monotonic() - started
+    said |= {"seconds": time.monotonic() - started, "processor": sum(processor.values())}
     try:
         send(report, json.dumps(said).encode())
     except OSError:
@@ -175,28 +179,48 @@ def _resident() -> float:
         return 0.0
 
 
-def _size(student: int, own: float, limit: float) -> tuple[float, int]:
-    """Megabytes that the watched process and what it started hold beyond what they began with; their number."""
+def _size(student: int, own: float, limit: float, processor: dict[int, float]) -> tuple[float, int]:
+    """Megabytes that the watched process and what it started hold beyond what they began with; their number.
+
+    Notes in `processor` the seconds that each of them has used.
+    """
     if not os.path.isdir("/proc/self"):
         return 0.0, 1
-    parents = {}
+    parents, seconds = {}, {}
     for name in os.listdir("/proc"):
         if name.isdigit():
             try:
                 with open(f"/proc/{name}/stat") as file:
-                    parents[int(name)] = int(file.read().rpartition(")")[2].split()[1])
+                    fields = file.read().rpartition(")")[2].split()
+                parents[int(name)] = int(fields[1])
+                seconds[int(name)] = (int(fields[11]) + int(fields[12])) / _TICKS
             except (OSError, IndexError, ValueError):
                 continue
     family, grown = {student}, True
     while grown:
         more = {pid for pid, parent in parents.items() if parent in family} - family
         family, grown = family | more, bool(more)
+    processor.update({pid: seconds[pid] for pid in family if pid in seconds})
     resident = {pid: _of_process(pid) for pid in family}
     megabytes = max(0.0, sum(resident.values()) - own)
     if megabytes > limit and len(family) > 1:
         # Much of it may be memory that forks share. To tell takes long, so not until it matters.
         megabytes = sum(_share(pid, size) for pid, size in resident.items())
     return megabytes, len(family)
+
+
+def _time_of(processor: dict[int, float], seconds: float) -> dict[str, float]:
+    """Seconds that processes used, and those that all of them waited while something else had the processor."""
+    used, waited = sum(processor.values()), 0
+    for pid in processor:
+        try:
+            for thread in os.listdir(f"/proc/{pid}/task"):
+                with open(f"/proc/{pid}/task/{thread}/schedstat") as file:
+                    waited += int(file.read().split()[1])
+        except (OSError, IndexError):
+            continue
+    # Threads of one family wait for each other, too, but then one of them runs.
+    return {"processor": used, "waited": max(0.0, min(waited / 1e9, seconds - used))}
 
 
 def _of_process(pid: int) -> float:
