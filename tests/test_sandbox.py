@@ -818,6 +818,46 @@ def burning():
             burner.wait()
 
 
+def verdict_on(answer, test, timeout):
+    """The verdict on a test cell behind an answer that defines `work`."""
+    cells = [{"kind": "theirs", "source": answer, "name": "work"}]
+    cells += [{"kind": "test", "source": test, "name": "work-test-1", "hidden": []}]
+    cells[1] |= {"in_place": False, "timeout": None}
+    return examine.examine(examine.new_task(cells=cells, answers=["work"], timeout=timeout))["cells"][1][
+        "verdict"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("answer", "fault"),
+    [
+        (f"def work():\n{textwrap.indent(WORK.format(seconds=1), '    ')}\n    return 1", ""),
+        (
+            "import time\n\n\ndef work():\n    time.sleep(60)\n    return 1",
+            "the answer took more than 2 seconds",
+        ),
+    ],
+    ids=["works", "sleeps"],
+)
+def test_on_a_busy_machine_an_answer_gets_the_time_for_which_it_waited_and_no_more(answer, fault):
+    with burning():
+        assert verdict_on(answer, "assert work() == 1", timeout=2)["fault"] == fault
+
+
+def test_a_test_hears_of_the_processor_time_that_the_answer_used_in_its_own_process():
+    test = """
+    from coursekit.processor_time import processor_time
+
+    before = processor_time()
+    work()
+    took = processor_time() - before
+    assert 0.9 < took < 3, took
+    """
+    answer = f"def work():\n{textwrap.indent(WORK.format(seconds=1), '    ')}"
+    found = verdict_on(answer, textwrap.dedent(test), timeout=20)
+    assert not found["error"] and not found["fault"]
+
+
 def test_one_that_has_ended_tells_what_it_used(forked):
     fork = forked()
     run(fork, WORK.format(seconds=0.4))

@@ -37,7 +37,7 @@ class Budget:
 
 BUDGETS = {"mnist": Budget(8_000, 300), "cifar10": Budget(200_000, 300)}
 # Seconds of processor time on the machine on which the course was made, for a few thousand images.
-_SHORT = {"smoke": {"mnist": 4, "cifar10": 6}, "quick": {"mnist": 10, "cifar10": 15}}
+_SHORT = {"smoke": {"mnist": 4, "cifar10": 6}, "quick": {"mnist": 6, "cifar10": 9}}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -113,8 +113,8 @@ def check(challenge: str, stated: Mapping[str, Any], parameters: int, *, took: f
     """Check what a trained model used against the budget that its author states, and that against the challenge's.
 
     stated: parameters, and seconds of training at full size; parameters: of the model, by `checks.count_parameters`;
-    took: the seconds of processor time that the training took; seconds: those that it was given. Raises AssertionError that says what was
-    stated, allowed and used.
+    took: the seconds of processor time that the training took; seconds: those that it was given. Raises AssertionError
+    that says what was stated, allowed and used.
     """
     _check_statement(challenge, stated)  # again: the answer ran since, and could have changed it
     if parameters > stated["parameters"]:

@@ -11,7 +11,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 
 from coursekit.machine import affordable, cores
 from coursekit.staff.grading.model import Graded, Submission
-from coursekit.staff.grading.plan import Plan, options
+from coursekit.staff.grading.plan import Plan
 from coursekit.staff.grading.submission import grade_submission
 from coursekit.staff.sandbox import examine
 
@@ -30,7 +30,9 @@ class Pool:
         A submission is asked for when there is a worker for it. None says that there is none for the moment: another
         one is asked for whenever one is finished, and None ends it once all are.
         """
-        jobs = self._jobs or _default_jobs(plans)
+        # One more than there are cores: a worker waits now and then, for a fork or for its turn at the interpreter. The
+        # two processes of a worker add less than 600 MB to what the warm ones hold.
+        jobs = self._jobs or affordable(1e9, at_most=cores() + 1)
         slots = list(reversed(range(jobs)))
         under_way: dict[Future[Graded], tuple[Submission, int]] = {}
         finished: collections.deque[tuple[Submission, Graded | Exception]] = collections.deque()
@@ -59,10 +61,3 @@ def _result_or_error(future: Future[Graded]) -> Graded | Exception:
         return future.result()
     except Exception as error:
         return error
-
-
-def _default_jobs(plans: Sequence[Plan]) -> int:
-    # One more than there are cores: a worker waits now and then, for a fork or for its turn at the interpreter. At full
-    # size answers train against the clock, each on a core of its own. The two processes of a worker add less than 600
-    # MB to what the warm ones hold.
-    return affordable(1e9, at_most=cores() + (options(plans)["profile"] != "full"))

@@ -20,6 +20,8 @@ from coursekit.staff.sandbox.inside.wire import Writer
 
 # Seconds that a process gets to stop by itself, and how often it may be replaced.
 GRACE = 2.0
+# On a busy machine a cell gets more time: as much as its processes had to wait, up to so many times its limit.
+PATIENCE = 5
 MOST_REPLACEMENTS = 60
 # A submission may take as long as this many cells at their limit.
 CELLS_AT_THE_LIMIT = 12
@@ -144,6 +146,14 @@ def examine(
         run.close()
 
 
+class _Deadline:
+    """When a cell's time is up, and when it is whatever the processes had to wait for."""
+
+    def __init__(self, seconds: float) -> None:
+        self.at = time.monotonic() + seconds
+        self.latest = self.at + PATIENCE * seconds
+
+
 class _SubmissionRun:
     """A submission on its way through its cells, with a fork for the student's side and one for the examiner's."""
 
@@ -154,6 +164,8 @@ class _SubmissionRun:
         self._memory = 0.0
         # Seconds of processor time of the student's processes that have ended.
         self._processor = 0.0
+        # Seconds that cells were given because their processes had waited for a processor.
+        self._given = 0.0
         self._began = time.monotonic()
         self._called_since_start = False
         # Cells that ran to their end so far; a new process has to run them again.
@@ -188,7 +200,7 @@ class _SubmissionRun:
             prelude = self._pair["student"].prelude
             return {"outputs": _outputs(prelude[kind]) if prelude else []}
         allowed = CELLS_AT_THE_LIMIT * self._task["timeout"] + self._task["longer"]
-        if time.monotonic() - self._began > allowed:
+        if time.monotonic() - self._began - self._given > allowed:
             why = f"not run: the notebook had used up its {allowed:g} seconds"
             verdict = {"verdict": _verdict(fault=why)} if kind == "test" else {}
             return {"outputs": [_error("TimeLimit", why)], **verdict}
@@ -208,7 +220,7 @@ class _SubmissionRun:
 
     def _run_in_student(self, number: int) -> dict[str, Any]:
         cell = self._task["cells"][number]
-        deadline = time.monotonic() + self._limit(cell)
+        deadline = _Deadline(self._limit(cell))
         try:
             fork = self._fork("student")
             message = messages.pack({"run": {"source": cell["source"], "name": cell["name"]}}, [])
@@ -220,17 +232,17 @@ class _SubmissionRun:
         return _checked(reply)
 
     def _reply_of_student(
-        self, fork: Fork, message: bytes, deadline: float, cell: Mapping[str, Any]
+        self, fork: Fork, message: bytes, deadline: _Deadline, cell: Mapping[str, Any]
     ) -> dict[str, Any]:
         """What running a cell gave, decoded; a time limit is an error like others if the process stops for it."""
-        fork.send(message, deadline)
+        fork.send(message, deadline.at)
         late = f"took more than {self._limit(cell):g} seconds"
         try:
-            content = fork.receive(deadline, MAX_REPLY)
+            content = self._receive(fork, deadline, MAX_REPLY)
         except TimeoutError:
             fork.interrupt()
             try:
-                content = fork.receive(time.monotonic() + GRACE, MAX_REPLY)
+                content = self._receive(fork, _Deadline(GRACE), MAX_REPLY)
             except TimeoutError:
                 fork.kill()
                 raise Gone(late) from None
@@ -275,7 +287,7 @@ class _SubmissionRun:
     def _reply_of_examiner(self, cell: Mapping[str, Any]) -> dict[str, Any]:
         """The examiner's reply on a cell, with all that the student's side is asked meanwhile."""
         fork = self._fork("examiner")
-        deadline = time.monotonic() + self._limit(cell)
+        deadline = _Deadline(self._limit(cell))
         order = {
             "source": cell["source"],
             "name": cell["name"],
@@ -285,18 +297,18 @@ class _SubmissionRun:
             "own_names": self._task["own_names"],
             "used_by_helpers": self._task["used_by_helpers"],
         }
-        fork.send(messages.CELL + json.dumps(order).encode(), deadline)
+        fork.send(messages.CELL + json.dumps(order).encode(), deadline.at)
         late = ""
         while True:
             try:
-                message = fork.receive(deadline + (GRACE if late else 0))
+                message = self._receive(fork, deadline)
             except TimeoutError:
                 if late:
                     fork.kill()
                     raise Gone(late) from None
                 late = f"took more than {self._limit(cell):g} seconds"
                 fork.interrupt()
-                deadline = time.monotonic()
+                deadline = _Deadline(GRACE)
                 continue
             if message[:1] == messages.VERDICT:
                 reply = json.loads(message[1:])
@@ -307,27 +319,43 @@ class _SubmissionRun:
                 continue
             answer = self._answer_of_student(message[1:], deadline, cell)
             if answer[:1] == messages.GONE:  # it asks no more, and needs a moment to say so
-                deadline = max(deadline, time.monotonic() + GRACE)
+                deadline = max(deadline, _Deadline(GRACE), key=lambda each: each.at)
             fork.send(answer, time.monotonic() + GRACE)
 
-    def _answer_of_student(self, request: bytes, deadline: float, cell: Mapping[str, Any]) -> bytes:
+    def _answer_of_student(self, request: bytes, deadline: _Deadline, cell: Mapping[str, Any]) -> bytes:
         """What the student's process answers the examiner, or why it does not."""
         late = f"took more than {self._limit(cell):g} seconds"
         try:
             fork = self._fork("student")
             self._called_since_start = True
-            fork.send(request, deadline)
-            return messages.ANSWER + fork.receive(deadline)
+            fork.send(request, deadline.at)
+            return messages.ANSWER + self._receive(fork, deadline)
         except TimeoutError:
             fork.interrupt()
             try:
-                fork.receive(time.monotonic() + GRACE)
+                self._receive(fork, _Deadline(GRACE))
             except (TimeoutError, Gone):
                 self._end("student")
             return messages.GONE + f"the answer {late}".encode()
         except Gone as gone:
             self._end("student")
             return messages.GONE + f"while the answer ran: {gone}".encode()
+
+    # --- time ---
+
+    def _receive(self, fork: Fork, deadline: _Deadline, limit: int = messages.MAX_BYTES) -> bytes:
+        """The fork's next message. Raises TimeoutError when the time is up, and Gone.
+
+        The deadline moves on by the time for which the processes were ready to run and something else ran.
+        """
+        while not fork.speaks(deadline.at):
+            more = min(sum(each.waited() for each in self._forks.values()), deadline.latest - deadline.at)
+            if more < 0.01:
+                raise TimeoutError
+            deadline.at += more
+            self._given += more
+        # What has begun is read to its end, or nothing could be read after it.
+        return fork.receive(max(deadline.at, time.monotonic() + GRACE), limit)
 
     def _used_by_student(self) -> float:
         """Seconds of processor time, in all processes that the student's side has had."""
@@ -344,7 +372,7 @@ class _SubmissionRun:
             raise Gone(f"its process had to be replaced {MOST_REPLACEMENTS} times already")
         self._replacements += 1
         fork = self._forks[role] = self._pair[role].fork(2 * self._slot + (role == "examiner"))
-        deadline = time.monotonic() + self._task["timeout"]
+        deadline = _Deadline(self._task["timeout"])
         files = self._task["files" if role == "student" else "own_files"]
         writer = Writer()
         content = messages.pack({"files": [[n, writer.write(c)] for n, c in files.items()]}, writer.buffers)
@@ -354,14 +382,14 @@ class _SubmissionRun:
         self._called_since_start = self._called_since_start and role != "student"
         try:
             if role == "student":
-                fork.send(content, deadline)
-                fork.receive(deadline, MAX_REPLY)
+                fork.send(content, deadline.at)
+                self._receive(fork, deadline, MAX_REPLY)
             else:
-                fork.send(messages.FILES + content, deadline)
+                fork.send(messages.FILES + content, deadline.at)
             for cell in [*prelude, *(cells[number] for number in again)]:
                 if role == "student":
                     message = messages.pack({"run": {"source": cell["source"], "name": cell["name"]}}, [])
-                    self._reply_of_student(fork, message, time.monotonic() + self._limit(cell), cell)
+                    self._reply_of_student(fork, message, _Deadline(self._limit(cell)), cell)
                 else:
                     self._reply_of_examiner(cell)
             self._ran[role] = again

@@ -194,6 +194,7 @@ class Fork:
     def __init__(self, channel: socket.socket, watcher: socket.socket) -> None:
         self._channel, self._watcher = channel, watcher
         self._ended: Ended | None = None
+        self._waited = 0.0
 
     def send(self, message: bytes, deadline: float) -> None:
         """Send a message. Raises Gone."""
@@ -228,6 +229,22 @@ class Fork:
         with contextlib.suppress(OSError, EOFError, ValueError):
             if report := self._receive_report():
                 self._ended = Ended(**json.loads(report))
+
+    def speaks(self, deadline: float) -> bool:
+        """Whether a message begins, or it ends, before the deadline."""
+        self._channel.settimeout(max(0.001, deadline - time.monotonic()))
+        try:
+            self._channel.recv(1, socket.MSG_PEEK)
+        except TimeoutError:
+            return False
+        except OSError:
+            pass  # to receive will tell
+        return True
+
+    def waited(self) -> float:
+        """Seconds that it waited for a processor since this was asked before."""
+        before, self._waited = self._waited, max(self._waited, self.used().waited)
+        return self._waited - before
 
     def used(self) -> Used:
         """What it used so far, as its watcher tells, which no code inside can change."""
