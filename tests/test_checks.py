@@ -417,6 +417,23 @@ def test_a_model_that_fails_on_an_image_is_named_with_its_error(keras):
     assert says(message, "a model that takes (28, 28)", "TypeError (", "no images, please")
 
 
+def test_an_activation_of_somebodys_own_is_named_before_it_is_handed_in(keras, model_of):
+    import tensorflow as tf
+
+    def steep(x):
+        return keras.ops.sigmoid(4 * x)
+
+    for activation in (steep, lambda x: x):
+        model = model_of(keras.layers.Flatten(), keras.layers.Dense(10, activation=activation))
+        message = refused(checks.keras_model, model, **IMAGES_TO_TEN)
+        assert says(
+            message, "activations of Keras", f"{activation.__name__!r} in dense", "a function of your own"
+        )
+    for known in (keras.activations.relu, keras.ops.silu, tf.nn.softmax, keras.layers.ReLU()):
+        model = model_of(keras.layers.Flatten(), keras.layers.Dense(10, activation=known))
+        assert checks.keras_model(model, **IMAGES_TO_TEN) is None
+
+
 def test_a_model_that_answers_with_probabilities_passes_whatever_makes_them(keras, model_of):
     flatten, dense = keras.layers.Flatten, keras.layers.Dense
     assert checks.probability_outputs(model_of(flatten(), dense(10, activation="softmax"))) is None

@@ -150,7 +150,7 @@ def keras_model(
 
     input_shape, output_shape: of one image and its output, without the batch axis: (28, 28) and (10,).
     max_parameters: the budget, if there is one, for `count_parameters`.
-    Models and layers of a class of somebody's own are refused, since no other process could build them again.
+    Classes and activations of somebody's own are refused, since no other process could build such a model again.
     """
     defined(model, name)
     import keras
@@ -193,6 +193,16 @@ def _check_classes(model, name: str) -> None:
                 f"{type(part).__name__} ({part.name})",
                 "a test cannot be given it; use Sequential or functional models, layers of Keras and keras.ops",
             )
+        for of in ("activation", "recurrent_activation"):
+            function = getattr(part, of, None)
+            module = getattr(function, "__module__", None) or ""
+            if callable(function) and not module.startswith(("keras.", "tensorflow.")):
+                _fail(
+                    name,
+                    "activations of Keras",
+                    f"{getattr(function, '__name__', function)!r} in {part.name}",
+                    "a test cannot be given a function of your own; apply keras.ops to the layer's output",
+                )
 
 
 def _with_inner_layers(model):
