@@ -75,6 +75,8 @@ class SourceFile:
     packed: int
     # Opens a binary stream; each library has its own type of them.
     open: Callable[[], Any]
+    # The platform's number of the file, which grows from one upload to the next; 0 where it has none.
+    upload: int = 0
 
     @property
     def is_notebook(self) -> bool:
@@ -277,12 +279,14 @@ def _fault_of_kind(mode: int) -> str:
 
 
 def _zip_name(info: zipfile.ZipInfo) -> str:
-    """The member's whole name, which `filename` does not tell after a null character."""
+    """The member's whole name, which `filename` does not tell after a null character, with slashes between parts."""
+    name = info.orig_filename
     if not info.flag_bits & 0x800:
         # Many programs write UTF-8 without saying so.
         with contextlib.suppress(UnicodeError):
-            return info.orig_filename.encode("cp437").decode("utf-8")
-    return info.orig_filename
+            name = name.encode("cp437").decode("utf-8")
+    # The format knows only slashes; older programs for Windows wrote backslashes all the same.
+    return name.replace("\\", "/")
 
 
 def _zip_time(info: zipfile.ZipInfo, zone: tzinfo) -> datetime | None:
