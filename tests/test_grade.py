@@ -1198,7 +1198,7 @@ def test_a_damaged_file_is_its_students_reason_and_the_class_goes_on(root, monke
     assert {student: result["reason"] for student, result in report["students"].items()} == {
         "ada": "",
         "bob": "ps.ipynb: not valid JSON (Expecting value, line 1)",
-        "cyd": "ps.ipynb: 100 MB; a notebook may have at most 50 MB",
+        "cyd": "ps.ipynb: 100 MB without its outputs; a notebook may have at most 50 MB",
         "dee": "ps.ipynb: not handed in",
         "eve": "ps.ipynb: cannot be read (Input/output error)",
     }

@@ -43,7 +43,7 @@ _LIST_OPENS = re.compile(rb"[ \t\r\n]*+:[ \t\r\n]*+\[")
 # A text in JSON. It matches what never ends as well, so that no text takes more than one look at each character.
 _JSON_STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?', re.DOTALL)
 # What lies between two brackets of lists in JSON, and the next bracket.
-_TO_NEXT_BRACKET = re.compile(rb'(?:[^"\[\]]++|' + _JSON_STRING.pattern + rb")*+([\[\]])", re.DOTALL)
+_TO_NEXT_BRACKET = re.compile(rb'[^"\[\]]*+(?:' + _JSON_STRING.pattern + rb'[^"\[\]]*+)*+([\[\]])', re.DOTALL)
 
 
 class CourseError(Exception):
@@ -157,26 +157,27 @@ def read_without_outputs(path: Path) -> bytes:
 def without_outputs(content: bytes) -> bytes:
     """A notebook's JSON with all lists of outputs emptied, but for the ends of their lines.
 
-    Nothing is decoded. Of outputs that never end, no more is kept than shows that the JSON is damaged. Raises TooLarge
-    for more than MAX_CONTAINERS lists in the outputs.
+    Nothing is decoded, and no more lists are emptied than a notebook may have cells. Of outputs that never end, no more
+    is kept than shows that the JSON is damaged. Raises TooLarge for more than MAX_CONTAINERS lists in the outputs.
     """
     kept: list[bytes] = []
-    done, lists = 0, 0
-    at = content.find(_OUTPUTS)
-    while at >= 0:
-        opens = _LIST_OPENS.match(content, at + len(_OUTPUTS))
+    done, at, lists = 0, 0, 0
+    for _ in range(MAX_CELLS):
+        if (found := content.find(_OUTPUTS, at)) < 0:
+            break
+        at = found + len(_OUTPUTS)
+        opens = _LIST_OPENS.match(content, at)
         # After a backslash, it is a text about outputs.
-        if opens is None or content[at - 1 : at] == b"\\":
-            at = content.find(_OUTPUTS, at + len(_OUTPUTS))
+        if opens is None or content[found - 1 : found] == b"\\":
             continue
-        kept.append(content[done : opens.end()])
-        end, inside = _end_of_list(content, opens.end(), MAX_CONTAINERS - lists)
-        lists += inside
+        start = opens.end()
+        kept.append(content[done:start])
+        end, inside = _end_of_list(content, start, MAX_CONTAINERS - lists)
         if end is None:
-            return b"".join([*kept, content[opens.end() : opens.end() + 1_000_000]])
-        kept.append(b"\n" * content.count(b"\n", opens.end(), end))
-        done = end
-        at = content.find(_OUTPUTS, end)
+            return b"".join([*kept, content[start : start + 1_000_000]])
+        kept.append(b"\n" * content.count(b"\n", start, end))
+        done = at = end
+        lists += inside
     return b"".join([*kept, content[done:]]) if kept else content
 
 

@@ -63,8 +63,11 @@ def digest_of_files(course: Course, assignment: str, student: str) -> str:
         with contextlib.suppress(OSError):
             about = path.lstat()
             digest.update(f"{about.st_mode} {about.st_size}".encode())
-            if stat.S_ISREG(about.st_mode) and about.st_size <= submitted.MAX_FOLDER_MB * 1_000_000:
-                digest.update(path.read_bytes())
+            # Nothing larger is read of a submission, be it a notebook or a file beside it.
+            if stat.S_ISREG(about.st_mode) and about.st_size <= notebooks.MAX_FILE_MB * 1_000_000:
+                with path.open("rb") as stream:
+                    while block := stream.read(1 << 20):
+                        digest.update(block)
     return digest.hexdigest()
 
 
@@ -139,7 +142,7 @@ def grade_submission(
             reasons.append(str(error))
             questions += [without_verdict(plan, name, str(error)) for name in plan.tests]
             continue
-        nb, mended = submitted.arrange(plan.master, handed_in, plan.name, plan.hidden)
+        nb, mended = submitted.arrange(plan.master, handed_in, plan.name, plan.hidden, plan.skipped_tags)
         notes += left_out + mended
         cells = cells_of(plan, nb)
         code += sum(len(cell["source"]) for cell in cells if cell["kind"] == "theirs")

@@ -26,7 +26,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from coursekit.notebooks import CourseError
+from coursekit.notebooks import MAX_FILE_MB, CourseError
 from coursekit.staff.intake.refusals import Refusal, Refused, error_text, printable
 from coursekit.staff.intake.times import in_utc, since_1970
 
@@ -54,8 +54,8 @@ class Limits:
     whole source.
     """
 
-    file_bytes: int = 100_000_000
-    submission_bytes: int = 100_000_000
+    file_bytes: int = MAX_FILE_MB * 1_000_000
+    submission_bytes: int = (MAX_FILE_MB + 100) * 1_000_000
     submission_files: int = 5_000
     total_bytes: int = 50_000_000_000
     members: int = 200_000

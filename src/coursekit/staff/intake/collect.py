@@ -156,17 +156,14 @@ def collect(
 
     `due` is by default the gradebook's, and is stored there if it has none. `timezone` is for times that name
     none: a `due`, the roster's, and those in zip archives (default: nbgrader's `Exchange.timezone`, else UTC).
-    `limits` default to nbgrader's `CourseDirectory.max_file_size` and `max_dir_size`. Raises CourseError for a
+    `limits` default to nbgrader's `CourseDirectory.max_file_size` and `max_dir_size` where these are set. Raises CourseError for a
     roster, source, date or assignment that cannot be used, before anything is written, and for a full disk.
     """
     course = find_course(root)
     notebooks = _notebooks_of(course, assignment)
     zone = _time_zone(course, timezone)
     students = read_roster(roster, timezone=str(zone))
-    sizes = course.directory
-    limits = limits or Limits(
-        file_bytes=sizes.max_file_size * 1000, submission_bytes=sizes.max_dir_size * 1000
-    )
+    limits = limits or _limits(course)
     with course.lock("collect"), contextlib.ExitStack() as opened:
         access = Access(_submissions_folder(course), zone, limits, opened)
         listing = list_source(source, access)
@@ -210,6 +207,13 @@ def _why_nobody(
         f"nothing in {source.name} ({came}) is a submission of one of the {len(students)} students in {roster.name}, "
         f"the first of whom is {students[0].described()}; is it the right roster, and the right assignment?"
     )
+
+
+def _limits(course: Course) -> Limits:
+    """The limits that nbgrader's settings give; else a notebook may be as large as one that is graded."""
+    settings = course.config["CourseDirectory"] if "CourseDirectory" in course.config else {}
+    given = {"file_bytes": "max_file_size", "submission_bytes": "max_dir_size"}
+    return Limits(**{name: settings[key] * 1000 for name, key in given.items() if key in settings})
 
 
 def _notebooks_of(course: Course, assignment: str) -> Notebooks:
