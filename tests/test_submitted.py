@@ -1,5 +1,6 @@
 """What students hand in, whatever it is, becomes the course's notebook with their answers, or a clear refusal."""
 
+import collections
 import copy
 import json
 import os
@@ -142,7 +143,9 @@ def test_cells_tagged_as_studies_never_run_known_or_not(handed_in, arranged, tag
     edited.source, edited.metadata["tags"] = "time.sleep(97)", [tag]
     handed_in.cells[4:4] = [own, foreign]
     _, nb, notes = arranged(handed_in)
-    plan = Plan("tiny", master(), {"prelude": []}, HIDDEN, "", notebooks.SKIPPED_TAGS, {})
+    plan = Plan(
+        "tiny", master(), {"prelude": []}, collections.defaultdict(list), "", notebooks.SKIPPED_TAGS, {}
+    )
     runs = [cell["source"] for cell in plan_module.cells_of(plan, nb) if cell["kind"] != "skip"]
     assert not [source for source in runs if "sleep" in source or "a study" in source]
     assert [source for source in ANSWERED.values() if source not in runs] == [ANSWERED["why"]]
@@ -482,7 +485,9 @@ def test_a_notebook_of_100_mb_that_are_no_outputs_is_refused(tmp_path):
 OUTPUTS = {
     "none": [],
     "a picture": [{"output_type": "display_data", "data": {"image/png": "iVBOR" * 12_000_000}}],
-    "lines": [{"output_type": "stream", "name": "stdout", "text": ["loss: 0.12 \u001b[0m \\ \" ] }\r\n"] * 100_000}],
+    "lines": [
+        {"output_type": "stream", "name": "stdout", "text": ['loss: 0.12 \u001b[0m \\ " ] }\r\n'] * 100_000}
+    ],
     "text about outputs": [{"text": ['"outputs": [', '\\"outputs": [']}],
     "lists in lists": [[[[]], []], {"outputs": [[]]}],
     "damaged": [5, None, "]"],
@@ -532,7 +537,7 @@ def test_outputs_made_to_take_time_or_memory_are_refused_within_seconds(read, co
 def test_a_file_that_was_cut_off_in_its_outputs_is_not_valid_json(read):
     listed = [{"output_type": "display_data", "data": {"image/png": "iVBOR" * 13_000_000}}]
     content = json.dumps(notebook({**GOOD, "outputs": listed}), indent=1).encode()
-    with pytest.raises(CourseError, match="ps1.ipynb: not valid JSON .*line 1[0-9]"):
+    with pytest.raises(CourseError, match=r"ps1.ipynb: not valid JSON .*line 1[0-9]"):
         read(content[:-100])
 
 

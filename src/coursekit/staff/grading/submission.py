@@ -47,7 +47,7 @@ def read_submission(
     notebooks = {name: _read_notebook(folder, name, others, alone=len(plans) == 1) for name in wanted}
     taken = {file.name for file in notebooks.values()}
     notes += [
-        f"{printable(path.name)}: not graded; by its name, {' and '.join(sorted(taken))} is"
+        f"{printable(path.name)}: not graded; expected and found: {', '.join(sorted(taken))}"
         for path in others[:MOST_NAMED]
         if path.name not in taken and not any(file.fault for file in notebooks.values())
     ]

@@ -156,8 +156,9 @@ def collect(
 
     `due` is by default the gradebook's, and is stored there if it has none. `timezone` is for times that name
     none: a `due`, the roster's, and those in zip archives (default: nbgrader's `Exchange.timezone`, else UTC).
-    `limits` default to nbgrader's `CourseDirectory.max_file_size` and `max_dir_size` where these are set. Raises CourseError for a
-    roster, source, date or assignment that cannot be used, before anything is written, and for a full disk.
+    `limits` default to nbgrader's `CourseDirectory.max_file_size` and `max_dir_size` where these are set. Where nothing
+    in the source is a student's, nothing is changed, and the result has the reason (`failure`). Raises CourseError for
+    a roster, source, date or assignment that cannot be used, before anything is written, and for a full disk.
     """
     course = find_course(root)
     notebooks = _notebooks_of(course, assignment)
@@ -198,9 +199,7 @@ def collect(
     )
 
 
-def _why_nobody(
-    source: Path, unmatched: Sequence[Refused], roster: Path, students: Sequence[Student]
-) -> str:
+def _why_nobody(source: Path, unmatched: Sequence[Refused], roster: Path, students: Sequence[Student]) -> str:
     """What was compared with what where nothing in the source is a student's."""
     came = f"{len(unmatched)} entries, the first called {unmatched[0].where!r}" if unmatched else "no entry"
     return (

@@ -180,7 +180,7 @@ def _extra_notebooks(
     if not extra or not set(notebooks.expected) <= set(taken):
         return []
     listed = ", ".join(map(printable, extra))
-    return [f"{listed}: stored, but not graded; by its name, {' and '.join(notebooks.expected)} is"]
+    return [f"{listed}: stored, but not graded; expected and found: {', '.join(notebooks.expected)}"]
 
 
 def _same_name(parts: Sequence[str]) -> tuple[str, ...]:

@@ -122,7 +122,9 @@ def _why_not_newer(there: Dates, came: Dates) -> str:
     if there.upload and came.upload and there.upload != came.upload:
         if came.upload > there.upload:
             return ""
-        return f"uploaded before the one that is there (numbers {came.upload} and {there.upload}), and different"
+        return (
+            f"uploaded before the one that is there (numbers {came.upload} and {there.upload}), and different"
+        )
     if there.handed_in is None or came.handed_in is None:
         return "it is not known which is newer, this one or the one that is there; remove that to take this"
     if came.handed_in <= there.handed_in:

@@ -71,7 +71,9 @@ def read_roster(path: Path, *, timezone: str = "UTC") -> list[Student]:
 def _read_student(person: Person, zone: tzinfo) -> Student:
     values = person.values
     if not values["id"]:
-        raise ValueError(f"no id: the column `{person.id_heading}` is empty, expected each student's id there")
+        raise ValueError(
+            f"no id: the column `{person.id_heading}` is empty, expected each student's id there"
+        )
     if not ID.fullmatch(values["id"]):
         raise ValueError(
             f"{values['id']!r} cannot be a student's id (column `{person.id_heading}`); expected letters, digits, "
@@ -117,9 +119,9 @@ def _check_unique(path: Path, students: Sequence[Student], id_heading: str) -> N
             value = getattr(student, column)
             first = seen.setdefault(value.casefold(), student)
             if value and first is not student:
-                also = getattr(first, column)
+                also, label = getattr(first, column), named.get(column, column)
                 raise CourseError(
-                    f"{path}, line {student.line}: {named.get(column, column)} {value!r} is already in line {first.line}"
+                    f"{path}, line {student.line}: {label} {value!r} is already in line {first.line}"
                     + ("" if also == value else f", as {also!r}")
                 )
 
