@@ -225,6 +225,8 @@ def test_collect_hands_its_options_on_and_prints_the_table(small_course, monkeyp
     calls = []
 
     class Collected:
+        failure = ""
+
         def table(self):
             return "the table"
 

@@ -18,6 +18,7 @@ from pathlib import Path
 import pytest
 from fixtures.courses import make_course
 
+from coursekit import cli, notebooks
 from coursekit.notebooks import CourseError
 from coursekit.staff.course import find_course
 from coursekit.staff.intake import archives, place
@@ -306,10 +307,10 @@ def test_of_several_candidates_none_is_renamed(take, root, tmp_path):
     )
 
 
-def test_a_copy_beside_the_expected_notebook_changes_nothing(take, root, tmp_path):
+def test_a_copy_beside_the_expected_notebook_is_stored_and_named(take, root, tmp_path):
     collected = take(written(tmp_path / "s", {"ada/ps1 (1).ipynb": b"1", "ada/ps1.ipynb": b"0"}))
     assert stored(root) == {"ps1 (1).ipynb": b"1", "ps1.ipynb": b"0"}
-    assert of(collected).notes == ()
+    assert of(collected).notes == ("ps1 (1).ipynb: stored, but not graded; expected and found: ps1.ipynb",)
 
 
 def test_the_notebook_of_another_assignment_is_not_renamed(take, root, tmp_path):
@@ -369,7 +370,27 @@ def test_an_assignment_that_the_course_does_not_have_is_an_error(take, tmp_path,
         ("id,extension\nada,2w", "line 2: extension '2w': expected 48h, 2d, 2026-02-01 or 2026-02-01T18:00"),
         ("id,extension\nada,-3h", "line 2: extension"),
         ("id,handed_in\nada,noon", "line 2: handed_in 'noon': expected"),
-        (b"id,first_name\nada,Ada\ngrace,Gr\xe4ce", "line 3: not UTF-8"),
+        (b"id,first_name\nada,Ada\ngrace,Gr\x81ce", "line 3: not text in UTF-8, UTF-16 or Windows-1252"),
+        (b"PK\x03\x04\x14\x00\x06\x00", "line 1: not text in UTF-8.*; save the roster as CSV in UTF-8"),
+        ("id,email\nada,a\n,b", "line 3: no id: the column `id` is empty"),
+        ("Username,Email address\nada,a\n,b", "line 3: no id: the column `Username` is empty"),
+        ("ID number,Email address\n7,a\n7,b", r"line 3: id \(column `ID number`\) '7' is already in line 2"),
+        ("Username,ID number\nada b,7", r"line 2: 'ada b' cannot be a student's id \(column `Username`\)"),
+        ("sep=;\nUsername;ID number\n;", "no student"),
+        (
+            "Username,Surname\n,Lovelace",
+            "line 1: no line has an id; expected one in a column of these: Username",
+        ),
+        (
+            "First name,Surname\nAda,Lovelace",
+            "line 1: no column `id` in the header.*Username, ID number or Email",
+        ),
+        (
+            "Student,ID,Section,extention\na,1,A,2d",
+            "line 1: the column `extention`.*did you mean `extension`",
+        ),
+        ("Student,ID,SIS Login ID\na,1,ada\nb,1,bob", "line 3: platform_id '1' is already in line 2"),
+        ("Surname,Last name,Username\na,a,ada", "line 1: the column `last_name` is there twice"),
     ],
 )
 def test_a_damaged_roster_is_an_error_with_its_line(take, root, tmp_path, text, message):
@@ -393,6 +414,143 @@ def test_a_roster_from_a_spreadsheet_is_read(tmp_path):
     [student] = read_roster(path, timezone="Europe/Vienna")
     assert (student.id, student.first_name, student.platform_id, student.line) == ("ada", "Áda", "77", 2)
     assert student.extension == datetime(2026, 2, 1, 22, 59, 59, tzinfo=UTC)
+
+
+MOODLES = (
+    "First name,Surname,Username,ID number,Email address,Groups\nÁda,Lövelace,ada,007,ada@example.org,A\n"
+)
+FORMS = {
+    "commas": MOODLES.encode(),
+    "a byte order mark": MOODLES.encode("utf-8-sig"),
+    "UTF-16": MOODLES.encode("utf-16"),
+    "UTF-16, tabs": MOODLES.replace(",", "\t").encode("utf-16"),
+    "UTF-16, big end first": b"\xfe\xff" + MOODLES.encode("utf-16-be"),
+    "Windows-1252": MOODLES.encode("cp1252"),
+    "semicolons": MOODLES.replace(",", ";").replace("\n", "\r\n").encode(),
+    "sep=;": ("sep=;\r\n" + MOODLES.replace(",", ";")).encode("utf-8-sig"),
+    "quoted sep=;": ('"sep=;"\n' + MOODLES.replace(",", ";").replace("Groups", "a,b,c,d,e,f,g")).encode(
+        "cp1252"
+    ),
+    "Last name": MOODLES.replace("Surname", "Last name").encode(),
+    "quotes": ('"' + MOODLES.replace(",", '","').strip().replace("\n", '"\n"') + '"').encode(),
+    "German": "Vorname,Nachname,ID-Nummer,E-Mail-Adresse\nÁda,Lövelace,ada,ada@example.org".encode(),
+    "German Windows": "Anmeldename;Nachname;Vorname;E-Mail-Adresse\nada;Lövelace;Áda;ada@example.org".encode(
+        "cp1252"
+    ),
+    "no usernames": MOODLES.replace("ada,007", ",ada").encode(),
+    "a grading worksheet": (
+        b"Identifier,Full name,Username,Email address,Status\n"
+        + "Participant 1234567,Áda Lövelace,ada,ada@example.org,Submitted".encode()
+    ),
+}
+
+
+@pytest.mark.parametrize("content", FORMS.values(), ids=FORMS)
+def test_a_roster_as_moodle_exports_it_is_read_and_finds_its_students(root, tmp_path, content):
+    path = tmp_path / "roster.csv"
+    path.write_bytes(content)
+    [student] = read_roster(path)
+    assert (student.id, student.first_name, student.last_name) == ("ada", "Áda", "Lövelace")
+    assert student.email == "ada@example.org"
+    assert student.line == (3 if b"sep=" in content else 2)
+    source = zipped(tmp_path / "s.zip", [("Áda Lövelace_1234567_assignsubmission_file_/ps1.ipynb", NOTEBOOK)])
+    assert of(collect(root, source, roster=path, assignment="ps1")).outcome == "new"
+
+
+def test_without_any_other_id_moodles_email_address_is_the_id(tmp_path):
+    path = tmp_path / "roster.csv"
+    path.write_text("First name,Last name,ID number,Email address\nAda,Lovelace,,ada@example.org\n")
+    assert [each.id for each in read_roster(path)] == ["ada@example.org"]
+
+
+CANVASES = """Student,ID,SIS User ID,SIS Login ID,Section,ps1 (4711),ID,Final Grade
+,,,,,Manual Posting,,
+"    Points Possible",,,,,10,,(read only)
+"Lovelace, Ada",12345,u1,ada,A,,,
+"Hopper, Jr., Grace",4711,u2,grace,A,7,,
+"Student, Test",999,,0123456789abcdef0123456789abcdef01234567,A,,,
+"""
+CANVASES = CANVASES.replace(",ID,Final", ",Extra,Final")
+
+
+def test_a_roster_as_canvas_exports_it_is_read_without_its_lines_about_nobody(take, root, tmp_path):
+    (tmp_path / "canvas.csv").write_text(CANVASES, encoding="utf-8-sig")
+    found = [
+        (each.id, each.first_name, each.last_name, each.platform_id, each.line)
+        for each in read_roster(tmp_path / "canvas.csv")
+    ]
+    assert found == [("ada", "Ada", "Lovelace", "12345", 4), ("grace", "Grace", "Hopper, Jr.", "4711", 5)]
+    # By their number, whatever Canvas makes of the name.
+    members = [("a_12345_1_ps1.ipynb", NOTEBOOK), ("testtest_999_2_ps1.ipynb", NOTEBOOK)]
+    collected = take(zipped(tmp_path / "s.zip", members), CANVASES)
+    assert (of(collected).outcome, collected.missing) == ("new", ("grace",))
+    assert [each.where for each in collected.unmatched] == ["testtest_999_2_ps1.ipynb"]
+
+
+@pytest.mark.parametrize(
+    ("header", "line", "id"),
+    [
+        ("Student,ID,SIS User ID,SIS Login ID,Section", '"Lovelace, Ada",17,u1,,A', "u1"),
+        ("Student,ID,Section", '"Lovelace, Ada",17,A', "17"),
+        ("Student;ID;SIS Login ID;extension", '"Lovelace, Ada";17;ada;2d', "ada"),
+        ("Student,ID,SIS Login ID", "Ada,17,ada", "ada"),
+    ],
+)
+def test_of_canvas_s_ids_the_first_counts_that_the_class_has(tmp_path, header, line, id):
+    (tmp_path / "canvas.csv").write_text(f"{header}\n{line}\n")
+    [student] = read_roster(tmp_path / "canvas.csv")
+    assert (student.id, student.first_name, student.platform_id) == (id, "Ada", "17")
+    assert student.extension == (timedelta(days=2) if "extension" in header else None)
+
+
+def test_where_no_file_matches_the_roster_nothing_is_changed_and_it_is_said_why(take, root, tmp_path):
+    before = {path for path in root.rglob("*") if ".coursekit" not in str(path)}
+    files = {f"Adda Lovelace{n}_{n}_assignsubmission_file_/ps1.ipynb": NOTEBOOK for n in range(16)}
+    collected = take(zipped(tmp_path / "s.zip", files.items()), due=DUE + timedelta(days=1))
+    with find_course(root).gradebook() as gradebook:
+        assert [each.id for each in gradebook.students] == []
+    assert {path for path in root.rglob("*") if ".coursekit" not in str(path)} == before
+    assert collected.failure == (
+        "nothing in s.zip (16 entries, the first called 'Adda Lovelace0_0') is a submission of one of the 2 students "
+        "in roster.csv, the first of whom is ada (Ada Lovelace, ada@example.org; roster, line 2); is it the right "
+        "roster, and the right assignment?"
+    )
+    table = collected.table()
+    assert table.startswith("ps1: nothing was changed: nothing in s.zip")
+    assert (
+        "  Adda Lovelace3_3: fits nobody in the roster; "
+        "the nearest is ada (Ada Lovelace, ada@example.org; roster, line 2)\n" in table
+    )
+
+
+@pytest.mark.parametrize(("name", "status"), [("zoe", 1), ("ada", 0)])
+def test_the_status_is_1_where_no_file_matches(root, tmp_path, capsys, name, status):
+    source = written(tmp_path / "s", {f"{name}/ps1.ipynb": NOTEBOOK})
+    (tmp_path / "roster.csv").write_text(ROSTER)
+    command = ["collect", str(source), "--roster", str(tmp_path / "roster.csv"), "--assignment", "ps1"]
+    report = tmp_path / "report.json"
+    assert cli.main([*command, "--course", str(root), "--json", str(report)]) == status
+    found = json.loads(report.read_text())
+    assert bool(found["failure"]) == bool(status) and len(found["submissions"]) == 1 - status
+    assert ("nothing was changed" in capsys.readouterr().out) == bool(status)
+
+
+def test_who_is_not_in_the_roster_never_enters_the_gradebook(take, root, tmp_path):
+    take(written(tmp_path / "s", {"ada/ps1.ipynb": NOTEBOOK, "ghost/ps1.ipynb": NOTEBOOK}))
+    with find_course(root).gradebook() as gradebook:
+        assert {each.id for each in gradebook.students} == {"ada", "grace"}
+    assert os.listdir(root / "submitted") == ["ada"]
+
+
+def test_many_entries_of_nobody_take_seconds(take, root, tmp_path):
+    roster = "id,first_name,last_name\n" + "".join(f"s{n},Ada,Number{n}x\n" for n in range(300))
+    began = time.process_time()
+    collected = take(
+        zipped(tmp_path / "s.zip", [(f"Aba Numbre{n}y/ps1.ipynb", b"") for n in range(3000)]), roster
+    )
+    assert len(collected.unmatched) == 3000
+    assert sum("the nearest is" in each.reason for each in collected.unmatched) == 50
+    assert time.process_time() - began < 30
 
 
 def test_two_students_of_one_name_are_told_by_number_and_never_guessed(take, root, tmp_path):
@@ -591,6 +749,75 @@ def test_the_time_stamp_in_nbgraders_own_layout_is_nbgraders(take, root, tmp_pat
     assert not collected.refused
 
 
+def test_on_canvas_a_newer_upload_is_newer_although_both_were_on_time(take, root, tmp_path):
+    # Both downloads were made after the due date, and so both count as handed in just before it.
+    take(zipped(tmp_path / "s.zip", [("lovelaceada_1_20_ps1.ipynb", b"1")], at=AFTER))
+    source = zipped(tmp_path / "t.zip", [("lovelaceada_1_31_ps1-1.ipynb", b"2")], at=AFTER)
+    collected = take(source)
+    assert (of(collected).outcome, of(collected).seconds_late) == ("replaced", 0)
+    assert stored(root) == {"ps1.ipynb": b"2"}
+    assert of(take(source)).outcome == "unchanged"
+    collected = take(tmp_path / "s.zip")
+    assert of(collected).outcome == "kept"
+    assert (
+        of(collected).notes[-1] == "uploaded before the one that is there (numbers 20 and 31), and different"
+    )
+    assert stored(root) == {"ps1.ipynb": b"2"}
+
+
+def test_on_canvas_the_number_decides_even_where_the_file_is_older(take, root, tmp_path):
+    roster = "id,first_name,last_name,extension\nada,Ada,Lovelace,5d\n"
+    take(zipped(tmp_path / "s.zip", [("lovelaceada_1_20_ps1.ipynb", b"1")], at=AFTER), roster)
+    newer = zipped(tmp_path / "t.zip", [("lovelaceada_LATE_1_100_ps1-2.ipynb", b"2")], at=BEFORE)
+    assert of(take(newer, roster)).outcome == "replaced"
+    assert stored(root) == {"ps1.ipynb": b"2"}
+    assert nbgraders_seconds_late(root) == 0
+
+
+def test_what_canvas_handed_out_before_numbers_were_kept_is_compared_by_time(take, root, tmp_path):
+    written(
+        root / "submitted" / "ada" / "ps1", {"ps1.ipynb": b"1", "timestamp.txt": b"2026-01-31 09:00:00 UTC"}
+    )
+    source = zipped(tmp_path / "t.zip", [("lovelaceada_1_31_ps1.ipynb", b"2")], at=BEFORE)
+    assert of(take(source)).outcome == "replaced"
+
+
+@pytest.mark.parametrize(
+    "record", [b'{"upload": "31"}', b'{"upload": true}', b'{"upload": -1}', b"[]", b"x" * 999]
+)
+def test_a_damaged_number_of_an_upload_is_as_good_as_none(take, root, tmp_path, record):
+    stamped = {"ps1.ipynb": b"1", "timestamp.txt": b"2026-01-31 09:00:00 UTC", place.RECORD: record}
+    written(root / "submitted" / "ada" / "ps1", stamped)
+    source = zipped(tmp_path / "t.zip", [("lovelaceada_1_1_ps1.ipynb", b"2")], at=BEFORE)
+    assert of(take(source)).outcome == "replaced"
+
+
+@pytest.mark.parametrize(
+    "names", [("ps1.ipynb", "ps1-1.ipynb"), ("ps1-1.ipynb", "PS1-2.ipynb"), ("ps1.ipynb",) * 2]
+)
+def test_of_two_uploads_of_one_notebook_on_canvas_the_newer_is_taken_and_it_is_said(
+    take, root, tmp_path, names
+):
+    old, new = names
+    members = [(f"lovelaceada_1_100_{new}", b"new"), (f"lovelaceada_1_99_{old}", b"old")]
+    collected = take(zipped(tmp_path / "s.zip", members))
+    assert stored(root) == {"ps1.ipynb": b"new"}
+    assert f"{old} (upload 99) was left out: {new} (upload 100) is newer" in of(collected).notes
+
+
+def test_notebooks_of_other_names_on_canvas_are_no_older_uploads(take, root, tmp_path):
+    written(root, {"source/ps1/lab-1.ipynb": NOTEBOOK})
+    names = ("ps1.ipynb", "lab-1.ipynb", "lab-1-1.ipynb", "x.ipynb", "a.txt")
+    members = [(f"lovelaceada_1_{n}_{name}", b"%d" % n) for n, name in enumerate(names, start=5)]
+    collected = take(zipped(tmp_path / "s.zip", members))
+    assert stored(root) == {"ps1.ipynb": b"5", "lab-1.ipynb": b"7", "x.ipynb": b"8", "a.txt": b"9"}
+    assert of(collected).notes == (
+        "lab-1.ipynb (upload 6) was left out: lab-1-1.ipynb (upload 7) is newer",
+        "x.ipynb: stored, but not graded; expected and found: lab-1.ipynb, ps1.ipynb",
+        "lab-1-1.ipynb is stored as lab-1.ipynb",
+    )
+
+
 def test_canvas_says_who_is_late(take, root, tmp_path):
     members = [("lovelaceada_1_2_ps1.ipynb", NOTEBOOK), ("hoppergrace_LATE_4711_3_ps1.ipynb", NOTEBOOK)]
     collected = take(zipped(tmp_path / "s.zip", members, at=AFTER))
@@ -723,7 +950,11 @@ NAMES = {
     "../evil": "a path that leads out of its folder (..)",
     "x/../../../evil": "a path that leads out of its folder (..)",
     "C:/evil": "a drive letter in its name",
-    "..\\evil": "a backslash in its name",
+    "..\\evil": "a path that leads out of its folder (..)",
+    "x\\..\\..\\evil": "a path that leads out of its folder (..)",
+    "C:\\evil": "a drive letter in its name",
+    "\\\\host\\evil": "an absolute or empty path",
+    "\\evil": "an absolute or empty path",
     "x\nevil": "a control character in its name",
     "evil\x1b[2J": "a control character in its name",
     "\u202egpj.evil": "a control character in its name",
@@ -746,10 +977,28 @@ def test_a_path_that_leads_elsewhere_or_deceives_is_refused_and_named(
         evil = [(f"{MOODLE}/all.{kind}", make(io.BytesIO(), evil).getvalue())]
     collected = take(make(tmp_path / f"s.{kind}", evil))
     [(where, reason)] = reasons(collected).items()
-    assert reason == NAMES[name]
+    assert reason == ("a backslash in its name" if "\\" in name and kind == "tar" else NAMES[name])
     assert where.isprintable() and len(where) < 300
     assert stored(root) == {"ps1.ipynb": NOTEBOOK}
     assert not [path for path in tmp_path.rglob("*evil*") if path.is_file()]
+
+
+@pytest.mark.parametrize("system", [0, 3])
+def test_backslashes_in_a_zip_part_folders_as_old_programs_for_windows_mean_them(
+    take, root, tmp_path, system
+):
+    names = {f"{MOODLE}\\ps1.ipynb": NOTEBOOK, f"{MOODLE}\\data\\a.txt": b"a", f"{MOODLE}\\empty\\": b""}
+    inner = zip_bytes(("my\\ps1.ipynb", b"2"), ("my\\data/b.txt", b"b"), ("my\\__MACOSX\\x", b""))
+    names["Grace Hopper_4711_assignsubmission_file_\\all.zip"] = inner
+    members = []
+    for name, content in names.items():
+        info = zipfile.ZipInfo(name, BEFORE.timetuple()[:6])
+        info.create_system = system
+        members.append((info, content))
+    collected = take(zipped(tmp_path / "s.zip", members))
+    assert not collected.refused and not collected.unmatched
+    assert stored(root) == {"ps1.ipynb": NOTEBOOK, "data/a.txt": b"a"}
+    assert stored(root, "grace") == {"ps1.ipynb": b"2", "data/b.txt": b"b"}
 
 
 def test_a_null_character_does_not_hide_the_rest_of_a_name(take, root, tmp_path):
@@ -1256,6 +1505,29 @@ def test_a_class_of_300_takes_seconds(take, root, tmp_path):
     started = time.perf_counter()
     assert {each.outcome for each in take(tmp_path / "s.zip", roster).submissions} == {"unchanged"}
     assert max(seconds, time.perf_counter() - started) < 60
+
+
+def test_notes_that_repeat_for_many_students_are_counted_and_the_json_has_all(take, root, tmp_path):
+    roster = "id\n" + "".join(f"s{n}\n" for n in range(23))
+    files = {f"s{n}/{'mine' if n else 'PS1'}.ipynb": NOTEBOOK for n in range(23)}
+    collected = take(written(tmp_path / "s", files), roster)
+    assert (
+        "\nNotes:\n  s0: PS1.ipynb is stored as ps1.ipynb\n  22 students: mine.ipynb is stored as ps1.ipynb"
+        in (collected.table())
+    )
+    found = json.loads(json.dumps(collected.as_dict()))
+    assert [each["notes"] for each in found["submissions"][1:]] == [
+        ["mine.ipynb is stored as ps1.ipynb"]
+    ] * 22
+    assert found["due"] == DUE.isoformat() and found["failure"] == ""
+
+
+def test_a_notebook_of_150_mb_is_taken_in_as_it_is_graded(take, root, tmp_path):
+    output = b'"' + b"iVBOR" * 30_000_000 + b'"'
+    content = NOTEBOOK.replace(b'"metadata": {}', b'"metadata": {"outputs": [' + output + b"]}")
+    collected = take(written(tmp_path / "s", {"ada/ps1.ipynb": content}))
+    assert not collected.refused
+    assert notebooks.submitted_content(root / "submitted" / "ada" / "ps1" / "ps1.ipynb")
 
 
 def test_the_table_says_everything_in_readable_lines():

@@ -1046,6 +1046,36 @@ def test_the_only_notebook_under_another_name_is_taken_for_the_courses(root):
     assert (result["points"], result["notes"]) == (3.0, ["ps (1).ipynb was taken for ps.ipynb"])
 
 
+def test_of_two_notebooks_of_one_student_it_is_said_which_is_graded(root):
+    for student in ("ada", "bob"):
+        folder = hand_in(root, student, answers=RIGHT)
+        shutil.copyfile(folder / "ps.ipynb", folder / "ps (1).ipynb")
+    (folder / "ps.ipynb").rename(folder / "mine.ipynb")
+    ada, bob = grade.grade_class(root, "ps")["students"].values()
+    assert (ada["points"], ada["notes"]) == (3.0, ["ps (1).ipynb: not graded; expected and found: ps.ipynb"])
+    assert bob["points"] == 0
+    assert bob["reason"] == "ps.ipynb: not handed in under this name, but mine.ipynb, ps (1).ipynb"
+    assert bob["questions"][0]["message"] == bob["reason"]
+
+
+def test_a_notebook_with_60_mb_of_outputs_keeps_its_points_and_a_damaged_one_costs_nobody(root):
+    for student in ("ada", "bob", "cyd"):
+        path = hand_in(root, student, answers=RIGHT) / "ps.ipynb"
+        if student != "ada":
+            nb = json.loads(path.read_text())
+            code = next(cell for cell in nb["cells"] if cell["cell_type"] == "code")
+            picture = {
+                "output_type": "display_data",
+                "data": {"image/png": "iVBOR" * 1_000_000},
+                "metadata": {},
+            }
+            code["outputs"] = [picture] * 12
+            path.write_text(json.dumps(nb)[: None if student == "bob" else 55_000_000])
+    report = grade.grade_class(root, "ps")["students"]
+    assert {student: result["points"] for student, result in report.items()} == {"ada": 3, "bob": 3, "cyd": 0}
+    assert report["cyd"]["reason"].startswith("ps.ipynb: not valid JSON")
+
+
 # --- directives ---
 
 
@@ -1198,7 +1228,7 @@ def test_a_damaged_file_is_its_students_reason_and_the_class_goes_on(root, monke
     assert {student: result["reason"] for student, result in report["students"].items()} == {
         "ada": "",
         "bob": "ps.ipynb: not valid JSON (Expecting value, line 1)",
-        "cyd": "ps.ipynb: 100 MB; a notebook may have at most 50 MB",
+        "cyd": "ps.ipynb: 100 MB without its outputs; a notebook may have at most 50 MB",
         "dee": "ps.ipynb: not handed in",
         "eve": "ps.ipynb: cannot be read (Input/output error)",
     }

@@ -690,8 +690,33 @@ def test_a_notebook_of_more_than_50_mb(tmp_path):
     with path.open("wb") as file:
         file.truncate(notebooks.MAX_NOTEBOOK_MB * 1_000_000 + 20_000_000)
     what, mend = only(check_notebook(path).damage)
-    assert what.startswith("The file has 70 MB, more than the 50 MB that are graded")
+    assert what == "The notebook is too large: 70 MB without its outputs; a notebook may have at most 50 MB."
+    assert mend == "Delete the pictures or the data in its cells that make it so large, and save."
+
+
+def test_a_file_of_more_than_200_mb(tmp_path):
+    path = tmp_path / "tiny.ipynb"
+    with path.open("wb") as file:
+        file.truncate(notebooks.MAX_FILE_MB * 1_000_000 + 20_000_000)
+    what, mend = only(check_notebook(path).damage)
+    assert what == "The notebook is too large: 220 MB; a file may have at most 200 MB."
     assert mend == "In JupyterLab choose Edit > Clear Outputs of All Cells, and save."
+
+
+def test_outputs_of_over_50_mb_do_not_count_at_check_as_at_grade(right, checked):
+    path = checked(right).notebook
+    picture = nbformat.v4.new_output("display_data", data={"image/png": "iVBOR" * 1_000_000})
+    named(right, "double").outputs = [picture] * 12
+    nbformat.write(right, path)
+    assert path.stat().st_size > 60_000_000
+    assert check_notebook(path).status == 0
+    assert notebooks.read_submitted(path, notebooks.submitted_content(path))[1] == []
+
+
+@pytest.mark.parametrize("tag", notebooks.SKIPPED_TAGS)
+def test_a_students_own_cell_that_is_tagged_as_a_study_does_not_run(right, checked, tag):
+    right.cells.append(nbformat.v4.new_code_cell("raise SystemError", metadata={"tags": [tag]}))
+    assert checked(right).status == 0
 
 
 def test_a_notebook_of_more_than_5000_cells(refused, damaged):
@@ -702,9 +727,9 @@ def test_a_notebook_of_more_than_5000_cells(refused, damaged):
 
 
 def test_a_notebook_of_more_than_two_million_lists(refused, damaged):
-    named(damaged, "double").outputs = [[]] * notebooks.MAX_CONTAINERS
+    named(damaged, "double").outputs = [[]] * (notebooks.MAX_CONTAINERS + 1)
     what, mend = refused(json.dumps(damaged))
-    assert what.startswith("The file holds more than 2,000,000 lists and dicts, more than are graded")
+    assert what == "The notebook is too large: more than 2,000,000 lists in outputs."
     assert mend == "In JupyterLab choose Edit > Clear Outputs of All Cells, and save."
 
 

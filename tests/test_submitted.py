@@ -1,8 +1,10 @@
 """What students hand in, whatever it is, becomes the course's notebook with their answers, or a clear refusal."""
 
+import collections
 import copy
 import json
 import os
+import time
 
 import nbformat
 import pytest
@@ -11,7 +13,9 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from coursekit import notebooks
 from coursekit.notebooks import CourseError
+from coursekit.staff.grading import plan as plan_module
 from coursekit.staff.grading import submitted
+from coursekit.staff.grading.plan import Plan
 
 ANSWERED = {
     "double": "def double(x):\n    return 2 * x",
@@ -128,6 +132,39 @@ def test_tags_of_a_students_cells_mean_nothing(handed_in, arranged):
     assert [cell.metadata.get("tags") for cell in nb.cells] == [
         c.metadata.get("tags") for c in master().cells
     ]
+
+
+@pytest.mark.parametrize("tag", notebooks.SKIPPED_TAGS)
+def test_cells_tagged_as_studies_never_run_known_or_not(handed_in, arranged, tag):
+    own = new_code_cell("import time; time.sleep(99)", metadata={"tags": ["mine", tag]})
+    foreign = cells.study("time.sleep(98)", name="of-another-chapter")
+    foreign.metadata["tags"] = [tag]
+    edited = named(handed_in, "study-one")
+    edited.source, edited.metadata["tags"] = "time.sleep(97)", [tag]
+    handed_in.cells[4:4] = [own, foreign]
+    _, nb, notes = arranged(handed_in)
+    plan = Plan(
+        "tiny", master(), {"prelude": []}, collections.defaultdict(list), "", notebooks.SKIPPED_TAGS, {}
+    )
+    runs = [cell["source"] for cell in plan_module.cells_of(plan, nb) if cell["kind"] != "skip"]
+    assert not [source for source in runs if "sleep" in source or "a study" in source]
+    assert [source for source in ANSWERED.values() if source not in runs] == [ANSWERED["why"]]
+    assert "tiny: 2 of your own cells are tagged as a study and did not run" in notes
+
+
+@pytest.mark.parametrize("tag", ["setup", "parameters", "mine"])
+def test_no_other_tag_of_a_students_own_cell_means_anything(handed_in, arranged, tag):
+    handed_in.cells.append(new_code_cell("x = 1", metadata={"tags": [tag]}))
+    _, nb, _ = arranged(handed_in)
+    assert nb.cells[-1].source == "x = 1" and nb.cells[-1].metadata == {}
+
+
+@pytest.mark.parametrize("tags", [None, 5, "study", {"study": 1}, [["study"]], [5, None]])
+def test_damaged_tags_are_as_good_as_none(handed_in, arranged, tags):
+    handed_in.cells.append(new_code_cell("x = 1"))
+    handed_in.cells[-1].metadata["tags"] = tags
+    _, nb, _ = arranged(handed_in)
+    assert nb.cells[-1].metadata == {}
 
 
 def test_a_changed_test_is_the_courses_again_and_the_students_stays_below_it(handed_in, arranged):
@@ -426,12 +463,82 @@ def test_more_cells_than_anybody_writes_are_refused(read):
         read(notebook(*[GOOD] * 5001))
 
 
-def test_a_notebook_of_100_mb_is_refused_without_being_read(tmp_path):
+def test_a_file_of_300_mb_is_refused_without_being_read(tmp_path, monkeypatch):
+    path = tmp_path / "ps1.ipynb"
+    with path.open("wb") as file:
+        file.truncate(300_000_000)
+    monkeypatch.setattr(type(path), "read_bytes", None)
+    with pytest.raises(CourseError, match=r"ps1.ipynb: 300 MB; a file may have at most 200 MB"):
+        notebooks.submitted_content(path)
+
+
+def test_a_notebook_of_100_mb_that_are_no_outputs_is_refused(tmp_path):
     path = tmp_path / "ps1.ipynb"
     with path.open("wb") as file:
         file.truncate(100_000_000)
-    with pytest.raises(CourseError, match=r"ps1.ipynb: 100 MB; a notebook may have at most 50 MB"):
+    with pytest.raises(
+        CourseError, match=r"ps1.ipynb: 100 MB without its outputs; a notebook may have at most 50 MB"
+    ):
         notebooks.submitted_content(path)
+
+
+OUTPUTS = {
+    "none": [],
+    "a picture": [{"output_type": "display_data", "data": {"image/png": "iVBOR" * 12_000_000}}],
+    "lines": [
+        {"output_type": "stream", "name": "stdout", "text": ['loss: 0.12 \u001b[0m \\ " ] }\r\n'] * 100_000}
+    ],
+    "text about outputs": [{"text": ['"outputs": [', '\\"outputs": [']}],
+    "lists in lists": [[[[]], []], {"outputs": [[]]}],
+    "damaged": [5, None, "]"],
+}
+
+
+@pytest.mark.parametrize("listed", OUTPUTS.values(), ids=OUTPUTS)
+@pytest.mark.parametrize("indent", [None, 1])
+def test_outputs_do_not_count_towards_the_size_and_all_else_stays(read, listed, indent):
+    cell = {**GOOD, "outputs": listed, "source": '{"outputs": [1], "x": "\\\\"}'}
+    content = json.dumps(notebook(cell, GOOD), indent=indent).encode()
+    left = notebooks.without_outputs(content)
+    assert json.loads(left) == notebook({**cell, "outputs": []}, GOOD)
+    assert left.count(b"\n") == content.count(b"\n")
+    assert len(left) < 2_000 + content.count(b"\n")
+    nb, notes = read(content)
+    assert ([each.source for each in nb.cells], notes) == ([cell["source"], "x = 1"], [])
+
+
+def test_a_list_called_outputs_in_a_text_stays(read):
+    sources = ['x = {"outputs": ["a"]}', 'say "outputs": [1]', '"outputs', 'outputs": [', "\\"]
+    nb, _ = read(notebook(*({**GOOD, "source": source} for source in sources)))
+    assert [cell.source for cell in nb.cells] == sources
+
+
+HOSTILE = {
+    "lists in lists": b'{"cells": [{"outputs": [' + b"[" * 20_000_000,
+    "lists without end": b'{"cells": [{"outputs": [' + b"[],[" * 5_000_000,
+    "outputs without end": b'{"outputs":[' * 2_000_000,
+    "outputs in outputs": b'{"outputs":{"outputs":[]},' * 1_000_000,
+    "a text without end": b'{"cells": [{"outputs": ["' + b"x" * 60_000_000,
+    "backslashes": b'{"cells": [{"outputs": ["' + b"\\" * 30_000_001,
+    "texts without end": b'{"cells": [{"outputs": ["",' + b'"",' * 10_000_000,
+    "a list of outputs each": b'{"cells": [' + b'{"outputs": []},' * 1_000_000 + b"1]}",
+}
+
+
+@pytest.mark.parametrize("content", HOSTILE.values(), ids=HOSTILE)
+def test_outputs_made_to_take_time_or_memory_are_refused_within_seconds(read, content):
+    began = time.process_time()
+    with pytest.raises(CourseError) as refused:
+        read(content)
+    assert str(refused.value).startswith("ps1.ipynb: ") and len(str(refused.value)) < 500
+    assert time.process_time() - began < 10
+
+
+def test_a_file_that_was_cut_off_in_its_outputs_is_not_valid_json(read):
+    listed = [{"output_type": "display_data", "data": {"image/png": "iVBOR" * 13_000_000}}]
+    content = json.dumps(notebook({**GOOD, "outputs": listed}), indent=1).encode()
+    with pytest.raises(CourseError, match=r"ps1.ipynb: not valid JSON .*line 1[0-9]"):
+        read(content[:-100])
 
 
 def test_a_file_that_is_not_there_a_link_a_folder_and_a_pipe_are_refused(tmp_path):

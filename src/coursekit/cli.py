@@ -84,6 +84,7 @@ def _grading_verbs(verbs) -> None:
     collect.add_argument(
         "--timezone", metavar="NAME", help="of times that name none, as Europe/Berlin (default: UTC)"
     )
+    collect.add_argument("--json", type=Path, metavar="FILE", help="write all that was found, every note too")
     grade = _verb(verbs, "grade", _grade, "grade the submissions of an assignment")
     regrade = _verb(verbs, "regrade", _regrade, "grade again what corrected tests affect")
     for verb in (grade, regrade):
@@ -232,6 +233,7 @@ def _graded(args: argparse.Namespace, function, summary, **options) -> int | Non
 def _collect(args: argparse.Namespace) -> int:
     from datetime import datetime
 
+    from coursekit.files import write_atomically
     from coursekit.staff.intake import collect
 
     collected = collect.collect(
@@ -242,8 +244,10 @@ def _collect(args: argparse.Namespace) -> int:
         due=datetime.fromisoformat(args.due) if args.due else None,
         timezone=args.timezone,
     )
+    if args.json:
+        write_atomically(args.json, json.dumps(collected.as_dict(), indent=1) + "\n")
     print(collected.table())
-    return 0
+    return 1 if collected.failure else 0
 
 
 def _feedback(args: argparse.Namespace) -> None:

@@ -17,11 +17,16 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from nbformat import NotebookNode
 
-# Limits on what is read of a student's file, in the grader as in `coursekit check`.
+# Limits on what is read of a student's file, in the grader as in `coursekit check`: the whole file, and what is left of
+# it without outputs, at which nobody looks.
+MAX_FILE_MB = 200
 MAX_NOTEBOOK_MB = 50
 MAX_CELLS = 5_000
-# Lists and dicts in a notebook's file. Decoded, each takes many times the memory of its text.
+# Lists and dicts in a notebook's file, and lists in its outputs. Decoded, each takes many times the memory of its text.
 MAX_CONTAINERS = 2_000_000
+
+# Tags of cells that are not executed when a notebook is graded.
+SKIPPED_TAGS = ("study", "skip-execution")
 
 STAFF_TAGS = ("parameters", "setup", "study")
 # Which roles may hold which region of nbgrader's.
@@ -33,8 +38,12 @@ REGIONS = {
 TEST_ID = re.compile(r"(?P<question>.+)-test-\d+")
 # A line that git writes around two versions which it could not merge.
 _MERGE_CONFLICT = re.compile(r"^(<<<<<<<|>>>>>>>)( |$)", re.MULTILINE)
+_OUTPUTS = b'"outputs"'
+_LIST_OPENS = re.compile(rb"[ \t\r\n]*+:[ \t\r\n]*+\[")
 # A text in JSON. It matches what never ends as well, so that no text takes more than one look at each character.
 _JSON_STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?', re.DOTALL)
+# What lies between two brackets of lists in JSON, and the next bracket.
+_TO_NEXT_BRACKET = re.compile(rb'[^"\[\]]*+(?:' + _JSON_STRING.pattern + rb'[^"\[\]]*+)*+([\[\]])', re.DOTALL)
 
 
 class CourseError(Exception):
@@ -50,7 +59,11 @@ class NotAFile(Refused):
 
 
 class TooLarge(Refused):
-    """A file above one of the limits."""
+    """A file above one of the limits; `outputs` if it is its outputs that are too much."""
+
+    def __init__(self, what: str, *, outputs: bool) -> None:
+        super().__init__(what)
+        self.outputs = outputs
 
 
 # The course's own files
@@ -85,9 +98,12 @@ def read(path: Path, *, strict: bool = True) -> "NotebookNode":
 
 
 def submitted_content(path: Path) -> bytes:
-    """What is in a notebook's file that a student handed in. Raises CourseError, with the file's name and why not."""
+    """What is in a notebook's file that a student handed in, but for outputs.
+
+    Raises CourseError, with the file's name and why not.
+    """
     try:
-        return read_ordinary_file(path)
+        return read_without_outputs(path)
     except FileNotFoundError:
         raise CourseError(f"{path.name}: not handed in") from None
     except OSError as error:
@@ -117,16 +133,73 @@ def read_submitted(path: Path, content: bytes) -> tuple["NotebookNode", list[str
     return _readable_cells(path, found)
 
 
-def read_ordinary_file(path: Path) -> bytes:
-    """The content of an ordinary file of at most MAX_NOTEBOOK_MB. Raises NotAFile, TooLarge and OSError."""
+def read_without_outputs(path: Path) -> bytes:
+    """The content of a notebook's file, with all lists of outputs emptied, and all its lines.
+
+    Raises NotAFile for what is no ordinary file, OSError, and TooLarge above MAX_FILE_MB, or MAX_NOTEBOOK_MB without
+    outputs. What is no notebook, or damaged, is returned as it is.
+    """
     about = path.lstat()
     if not stat.S_ISREG(about.st_mode):
         what = "a link" if stat.S_ISLNK(about.st_mode) else "no file"
         raise NotAFile(f"{what}; a submission holds ordinary files only")
-    if about.st_size > MAX_NOTEBOOK_MB * 1_000_000:
+    if about.st_size > MAX_FILE_MB * 1_000_000:
         size = about.st_size / 1e6
-        raise TooLarge(f"{size:,.0f} MB; a notebook may have at most {MAX_NOTEBOOK_MB} MB")
-    return path.read_bytes()
+        raise TooLarge(f"{size:,.0f} MB; a file may have at most {MAX_FILE_MB} MB", outputs=True)
+    content = without_outputs(path.read_bytes())
+    if len(content) > MAX_NOTEBOOK_MB * 1_000_000:
+        size = len(content) / 1e6
+        what = f"{size:,.0f} MB without its outputs; a notebook may have at most {MAX_NOTEBOOK_MB} MB"
+        raise TooLarge(what, outputs=False)
+    return content
+
+
+def without_outputs(content: bytes) -> bytes:
+    """A notebook's JSON with all lists of outputs emptied, but for the ends of their lines.
+
+    Nothing is decoded, and no more lists are emptied than a notebook may have cells. Of outputs that never end, no more
+    is kept than shows that the JSON is damaged. Raises TooLarge for more than MAX_CONTAINERS lists in the outputs.
+    """
+    kept: list[bytes] = []
+    done, at, lists = 0, 0, 0
+    for _ in range(MAX_CELLS):
+        if (found := content.find(_OUTPUTS, at)) < 0:
+            break
+        at = found + len(_OUTPUTS)
+        opens = _LIST_OPENS.match(content, at)
+        # After a backslash, it is a text about outputs.
+        if opens is None or content[found - 1 : found] == b"\\":
+            continue
+        start = opens.end()
+        kept.append(content[done:start])
+        end, inside = _end_of_list(content, start, MAX_CONTAINERS - lists)
+        if end is None:
+            return b"".join([*kept, content[start : start + 1_000_000]])
+        kept.append(b"\n" * content.count(b"\n", start, end))
+        done = at = end
+        lists += inside
+    return b"".join([*kept, content[done:]]) if kept else content
+
+
+def _end_of_list(content: bytes, start: int, most: int) -> tuple[int | None, int]:
+    """Where the bracket stands that ends the list which is open at `start`, if anywhere; how many lists are in it.
+
+    Raises TooLarge for more than `most`.
+    """
+    depth, inside = 1, 0
+    position = start
+    while bracket := _TO_NEXT_BRACKET.match(content, position):
+        position = bracket.end()
+        if bracket[1] == b"[":
+            depth += 1
+            inside += 1
+            if inside > most:
+                raise TooLarge(f"more than {MAX_CONTAINERS:,} lists in outputs", outputs=True)
+        else:
+            depth -= 1
+            if not depth:
+                return position - 1, inside
+    return None, inside
 
 
 def parse_json(content: bytes) -> Any:
@@ -137,7 +210,7 @@ def parse_json(content: bytes) -> Any:
     """
     text = content.decode("utf-8-sig")
     if count_containers(content) > MAX_CONTAINERS:
-        raise TooLarge(f"more than {MAX_CONTAINERS:,} lists and dicts; what an output showed, perhaps")
+        raise TooLarge(f"more than {MAX_CONTAINERS:,} lists and dicts", outputs=False)
     return json.loads(text)
 
 
@@ -204,9 +277,17 @@ def _readable_cell(written: Any) -> "NotebookNode | None":
     cell = make[cell_type](_printable(source).replace("\r\n", "\n"))
     cell.metadata["nbgrader"] = {"grade_id": grade_id(written)}
     cell.metadata["cell_id"] = written["id"] if isinstance(written.get("id"), str) else ""
+    # Under another name than the course's own tags, which say what may run beside the tests.
+    cell.metadata["tags_handed_in"] = _tags_handed_in(written)
     if cell_type == "markdown" and (pictures := _pictures(written.get("attachments"))):
         cell["attachments"] = pictures
     return cell
+
+
+def _tags_handed_in(written: Mapping[str, Any]) -> list[str]:
+    metadata = written.get("metadata")
+    found = metadata.get("tags") if isinstance(metadata, dict) else None
+    return [_printable(tag) for tag in found if isinstance(tag, str)] if isinstance(found, list) else []
 
 
 def _printable(text: str) -> str:

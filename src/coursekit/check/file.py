@@ -17,6 +17,7 @@ from coursekit.check.damage import FRESH_COPY, Damage
 if TYPE_CHECKING:
     from nbformat import NotebookNode
 
+WITHOUT_LARGE_CELLS = "Delete the pictures or the data in its cells that make it so large, and save."
 CLEAR_OUTPUTS = "In JupyterLab choose Edit > Clear Outputs of All Cells, and save."
 
 
@@ -58,35 +59,33 @@ def _content(path: Path) -> tuple[bytes, float]:
         about = path.stat()
         if path.is_dir():
             raise Unreadable(f"{path} is a folder.", "Name the notebook in it that you want to check.")
-        return notebooks.read_ordinary_file(path.resolve()), about.st_mtime
+        return notebooks.read_without_outputs(path.resolve()), about.st_mtime
     except FileNotFoundError:
         raise Unreadable(f"There is no file {path}.", "Check the name and the folder you are in.") from None
     except OSError as error:
         raise Unreadable(
             f"The file cannot be read: {error.strerror}.", "Check that it is yours to read."
         ) from None
-    except notebooks.TooLarge:
-        raise Unreadable(
-            f"The file has {about.st_size / 1e6:.0f} MB, more than the {notebooks.MAX_NOTEBOOK_MB} MB that "
-            "are graded; almost all of it must be outputs.",
-            CLEAR_OUTPUTS,
-        ) from None
+    except notebooks.TooLarge as error:
+        raise _too_large(error) from None
     except notebooks.NotAFile:
         raise Unreadable(
             f"{path} is no ordinary file.", "Name the notebook that you want to check."
         ) from None
 
 
+def _too_large(error: notebooks.TooLarge) -> Unreadable:
+    return Unreadable(
+        f"The notebook is too large: {error}.", CLEAR_OUTPUTS if error.outputs else WITHOUT_LARGE_CELLS
+    )
+
+
 def _notebook_data(path: Path, content: bytes) -> dict[str, Any]:
     """The JSON of a notebook of format 4, not yet checked any further."""
     try:
         data = notebooks.parse_json(content)
-    except notebooks.TooLarge:
-        raise Unreadable(
-            f"The file holds more than {notebooks.MAX_CONTAINERS:,} lists and dicts, more than are graded; "
-            "almost all of them must be in outputs.",
-            CLEAR_OUTPUTS,
-        ) from None
+    except notebooks.TooLarge as error:
+        raise _too_large(error) from None
     except UnicodeDecodeError:
         raise Unreadable(
             "The file is not a notebook: it is not text in UTF-8.", _how_to_restore(path)

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from coursekit.check.damage import ReleasedCell
-from coursekit.notebooks import grade_id, tags
+from coursekit.notebooks import SKIPPED_TAGS, grade_id, tags
 from coursekit.progress import track
 
 if TYPE_CHECKING:
@@ -103,11 +103,11 @@ class Execution:
         return ended
 
     def runs(self, cell: "NotebookNode") -> bool:
-        """Whether the cell is executed: studies are not, unless they are graded."""
+        """Whether the cell is executed: studies are not, nor what is tagged so, unless they are graded."""
         released = self.released.get(grade_id(cell) or "")
         graded = released is not None and released.role != "locked"
-        study = "study" in tags(cell)
-        return cell.cell_type == "code" and bool(cell.source.strip()) and (graded or not study)
+        skipped = any(tag in SKIPPED_TAGS for tag in tags(cell))
+        return cell.cell_type == "code" and bool(cell.source.strip()) and (graded or not skipped)
 
     @contextlib.contextmanager
     def _kernel(self) -> Iterator[Callable[[int], Outcome]]:

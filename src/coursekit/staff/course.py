@@ -27,7 +27,8 @@ RESULT = ".coursekit.json"
 # What of it the student may see.
 SHOWN = ".coursekit-shown.json"
 RESULT_BYTES = 20_000_000
-# Only beside a submission with an extension: when it was handed in, and by how much `timestamp.txt` is earlier.
+# Beside a submission with an extension: when it was handed in, and by how much `timestamp.txt` is earlier. Beside one
+# from a platform that numbers what is uploaded: the last number.
 RECORD = ".handed-in.json"
 # How long one program waits for another one that is writing to an SQLite gradebook.
 SECONDS_TO_WAIT = 120
@@ -238,6 +239,15 @@ def read_extension(folder: Path, stamp: datetime) -> timedelta:
         if datetime.fromisoformat(record["handed_in"]) - extension == stamp and extension > timedelta():
             return extension
     return timedelta()
+
+
+def read_upload(folder: Path) -> int:
+    """The platform's number of the last upload of the submission in `folder`, as RECORD says; 0 where it says none."""
+    with contextlib.suppress(OSError, ValueError, TypeError, LookupError):
+        number = json.loads(_short_text(folder / RECORD))["upload"]
+        if type(number) is int and number > 0:
+            return number
+    return 0
 
 
 def _short_text(path: Path) -> str:

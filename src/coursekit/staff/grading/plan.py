@@ -21,7 +21,6 @@ from coursekit.staff.sandbox import examine, host
 if TYPE_CHECKING:
     from nbformat import NotebookNode
 
-SKIPPED_TAGS = ("study", "skip-execution")
 PROFILE = "COURSEKIT_PROFILE"
 # Entries of a task that say where the course lies, which decides about no points.
 PLACES = ("course", "secret")
@@ -115,7 +114,7 @@ def make_plan(
 ) -> Plan:
     """The plan of a notebook. Raises CourseError for comments to the grader that it does not know."""
     directives = _directives_of_tests(name, master)
-    skip = {*SKIPPED_TAGS, _execute_setting(course, "skip_cells_with_tag", "study")}
+    skip = {*notebooks.SKIPPED_TAGS, _execute_setting(course, "skip_cells_with_tag", "study")}
     delimiters = course.delimiters("ClearHiddenTests")
     hidden = {
         cell.metadata.nbgrader.grade_id: notebooks.marked_lines(cell.source, *delimiters)

@@ -16,9 +16,13 @@ from coursekit.staff.grading.model import Graded, GradedTest, NotebookFile, Resu
 from coursekit.staff.grading.plan import Plan, cells_of, options
 from coursekit.staff.grading.score import questions_of, without_verdict
 from coursekit.staff.sandbox import examine, host
+from coursekit.staff.wording import printable
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
+
+# So many of a student's further notebooks are named.
+MOST_NAMED = 5
 
 
 def read_submission(
@@ -39,7 +43,14 @@ def read_submission(
         files = plans[0].task["own_files"]
         notes += [f"{name}: left out; answers get no data here" for name in given if name not in files]
     wanted = [plan.name for plan in plans if only is None or plan.name in only]
-    notebooks = {name: _read_notebook(folder, name, alone=len(plans) == 1) for name in wanted}
+    others = _other_notebooks(folder, plans)
+    notebooks = {name: _read_notebook(folder, name, others, alone=len(plans) == 1) for name in wanted}
+    taken = {file.name for file in notebooks.values()}
+    notes += [
+        f"{printable(path.name)}: not graded; expected and found: {', '.join(sorted(taken))}"
+        for path in others[:MOST_NAMED]
+        if path.name not in taken and not any(file.fault for file in notebooks.values())
+    ]
     return Submission(student, assignment, notebooks, files, notes, contents)
 
 
@@ -52,8 +63,11 @@ def digest_of_files(course: Course, assignment: str, student: str) -> str:
         with contextlib.suppress(OSError):
             about = path.lstat()
             digest.update(f"{about.st_mode} {about.st_size}".encode())
-            if stat.S_ISREG(about.st_mode) and about.st_size <= submitted.MAX_FOLDER_MB * 1_000_000:
-                digest.update(path.read_bytes())
+            # Nothing larger is read of a submission, be it a notebook or a file beside it.
+            if stat.S_ISREG(about.st_mode) and about.st_size <= notebooks.MAX_FILE_MB * 1_000_000:
+                with path.open("rb") as stream:
+                    while block := stream.read(1 << 20):
+                        digest.update(block)
     return digest.hexdigest()
 
 
@@ -65,15 +79,25 @@ def grading_key(contents: str, plans: Sequence[Plan]) -> str:
     return digest.hexdigest()
 
 
-def _read_notebook(folder: Path, name: str, *, alone: bool) -> NotebookFile:
+def _other_notebooks(folder: Path, plans: Sequence[Plan]) -> list[Path]:
+    """The student's notebooks under names that the assignment does not have."""
+    expected = {f"{plan.name}.ipynb" for plan in plans}
+    found = sorted(folder.glob("*.ipynb"))
+    return [path for path in found if path.name not in expected and not path.name.startswith(".")]
+
+
+def _read_notebook(folder: Path, name: str, others: Sequence[Path], *, alone: bool) -> NotebookFile:
     """The student's file for a notebook; under another name if there can be no doubt."""
     path = folder / f"{name}.ipynb"
     if folder.is_symlink() or folder.parent.is_symlink():
         fault = f"{folder.name}: the folder is a link; a submission holds ordinary files only"
         return NotebookFile(path.name, fault=fault)
-    others = sorted(folder.glob("*.ipynb"))
-    if alone and len(others) == 1 and not path.exists() and not path.is_symlink():
-        path = others[0]
+    if others and not path.exists() and not path.is_symlink():
+        if alone and len(others) == 1:
+            path = others[0]
+        else:
+            listed = ", ".join(printable(other.name) for other in others[:MOST_NAMED])
+            return NotebookFile(path.name, fault=f"{path.name}: not handed in under this name, but {listed}")
     try:
         return NotebookFile(path.name, notebooks.submitted_content(path))
     except CourseError as error:
@@ -118,7 +142,7 @@ def grade_submission(
             reasons.append(str(error))
             questions += [without_verdict(plan, name, str(error)) for name in plan.tests]
             continue
-        nb, mended = submitted.arrange(plan.master, handed_in, plan.name, plan.hidden)
+        nb, mended = submitted.arrange(plan.master, handed_in, plan.name, plan.hidden, plan.skipped_tags)
         notes += left_out + mended
         cells = cells_of(plan, nb)
         code += sum(len(cell["source"]) for cell in cells if cell["kind"] == "theirs")

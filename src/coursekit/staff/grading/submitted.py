@@ -3,10 +3,19 @@
 import contextlib
 import copy
 import stat
+from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from coursekit.notebooks import CourseError, grade_id, is_answer, is_course_cell, is_manual, is_test
+from coursekit.notebooks import (
+    SKIPPED_TAGS,
+    CourseError,
+    grade_id,
+    is_answer,
+    is_course_cell,
+    is_manual,
+    is_test,
+)
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -74,21 +83,27 @@ def check_notebook(master: "NotebookNode", handed_in: "NotebookNode", file: str)
 
 
 def arrange(
-    master: "NotebookNode", handed_in: "NotebookNode", name: str, hidden: dict[str, list[list[int]]]
+    master: "NotebookNode",
+    handed_in: "NotebookNode",
+    name: str,
+    hidden: dict[str, list[list[int]]],
+    skipped_tags: Collection[str] = SKIPPED_TAGS,
 ) -> tuple["NotebookNode", list[str]]:
     """The student's cells among the course's: what the student wrote, in the student's order, and every other
     cell as the course has it, in a place where it makes sense.
 
     master: the source notebook. hidden: the lines of its tests that students did not get, by the test's name.
-    What a student wrote into a cell of the course's stays, as an ordinary cell below it. Notes say what was
-    mended.
+    What a student wrote into a cell of the course's stays, as an ordinary cell below it. An ordinary cell that the
+    student's notebook tags with one of `skipped_tags` gets the tag `skip-execution`. Notes say what was mended.
     """
     known, notes = _identify(master, handed_in, name)
     place = {id(cell): number for number, cell in enumerate(master.cells)}
     order: list[tuple[int | None, NotebookNode]] = []
+    skipped = 0
     for cell, original in known:
         if original is None:
-            order.append((None, _as_ordinary(cell)))
+            order.append((None, _as_ordinary(cell, skipped_tags)))
+            skipped += "tags" in order[-1][1].metadata
         else:
             order.append((place[id(original)], _merged(original, cell)))
             if is_course_cell(original) and _differs(
@@ -98,7 +113,10 @@ def arrange(
                 notes.append(
                     f"{name}: cell {label!r} differs from the course's, which took its place; yours was kept below it"
                 )
-                order.append((None, _as_ordinary(cell)))
+                order.append((None, _as_ordinary(cell, skipped_tags)))
+    if skipped:
+        cells_are = "cells are" if skipped > 1 else "cell is"
+        notes.append(f"{name}: {skipped} of your own {cells_are} tagged as a study and did not run")
     _take_out_early_tests(order, master)
     _take_out_moved_cells(order)
     present = {number for number, _ in order}
@@ -182,9 +200,11 @@ def _words(source: str) -> list[str]:
     return source.split()
 
 
-def _as_ordinary(cell: "NotebookNode") -> "NotebookNode":
+def _as_ordinary(cell: "NotebookNode", skipped_tags: Collection[str]) -> "NotebookNode":
     ordinary = copy.deepcopy(cell)
     ordinary.metadata.clear()
+    if cell.cell_type == "code" and not set(skipped_tags).isdisjoint(cell.metadata["tags_handed_in"]):
+        ordinary.metadata["tags"] = ["skip-execution"]
     return ordinary
 
 

@@ -26,7 +26,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from coursekit.notebooks import CourseError
+from coursekit.notebooks import MAX_FILE_MB, CourseError
 from coursekit.staff.intake.refusals import Refusal, Refused, error_text, printable
 from coursekit.staff.intake.times import in_utc, since_1970
 
@@ -54,8 +54,8 @@ class Limits:
     whole source.
     """
 
-    file_bytes: int = 100_000_000
-    submission_bytes: int = 100_000_000
+    file_bytes: int = MAX_FILE_MB * 1_000_000
+    submission_bytes: int = (MAX_FILE_MB + 100) * 1_000_000
     submission_files: int = 5_000
     total_bytes: int = 50_000_000_000
     members: int = 200_000
@@ -75,6 +75,8 @@ class SourceFile:
     packed: int
     # Opens a binary stream; each library has its own type of them.
     open: Callable[[], Any]
+    # The platform's number of the file, which grows from one upload to the next; 0 where it has none.
+    upload: int = 0
 
     @property
     def is_notebook(self) -> bool:
@@ -277,12 +279,14 @@ def _fault_of_kind(mode: int) -> str:
 
 
 def _zip_name(info: zipfile.ZipInfo) -> str:
-    """The member's whole name, which `filename` does not tell after a null character."""
+    """The member's whole name, which `filename` does not tell after a null character, with slashes between parts."""
+    name = info.orig_filename
     if not info.flag_bits & 0x800:
         # Many programs write UTF-8 without saying so.
         with contextlib.suppress(UnicodeError):
-            return info.orig_filename.encode("cp437").decode("utf-8")
-    return info.orig_filename
+            name = name.encode("cp437").decode("utf-8")
+    # The format knows only slashes; older programs for Windows wrote backslashes all the same.
+    return name.replace("\\", "/")
 
 
 def _zip_time(info: zipfile.ZipInfo, zone: tzinfo) -> datetime | None:

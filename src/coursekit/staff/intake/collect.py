@@ -13,13 +13,14 @@ for the others the result says when all times lie suspiciously close together.
 """
 
 import contextlib
+import dataclasses
 import re
 import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from coursekit.notebooks import CourseError
@@ -45,6 +46,9 @@ from coursekit.staff.intake.times import in_utc, utc_text
 if TYPE_CHECKING:
     from nbgrader.api import Gradebook
 
+# A note in the same words on more students than this is printed once, with their number.
+MOST_LISTED = 2
+
 
 @dataclass(frozen=True)
 class Submission:
@@ -62,7 +66,10 @@ class Submission:
 
 @dataclass(frozen=True)
 class Collected:
-    """What `collect` did. `unmatched`: entries of no student; `missing`: students without a submission."""
+    """What `collect` did. `unmatched`: entries of no student; `missing`: students without a submission.
+
+    `failure`: why nothing at all was changed, empty where something could be taken for some student's.
+    """
 
     assignment: str
     due: datetime | None
@@ -71,26 +78,52 @@ class Collected:
     unmatched: tuple[Refused, ...]
     missing: tuple[str, ...]
     notes: tuple[str, ...]
+    failure: str = ""
+
+    def as_dict(self) -> dict[str, Any]:
+        """All of it as plain data; times in ISO's form."""
+        return dataclasses.asdict(
+            self, dict_factory=lambda items: {name: _plain(value) for name, value in items}
+        )
 
     def table(self) -> str:
-        """A row for each submission, then a line for everything that a person should look at."""
+        """A row for each submission, then a line for everything that a person should look at.
+
+        What there is to say of several students in the same words is said once, with their number.
+        """
         due = f"due {utc_text(self.due)}" if self.due else "no due date"
         lines = [f"{self.assignment}, {due}: {len(self.submissions)} submissions"]
+        if self.failure:
+            lines = [f"{self.assignment}: nothing was changed: {self.failure}"]
         if self.submissions:
             rows = [["student", "handed in", "late by", "submission"]]
             for each in self.submissions:
                 late = str(timedelta(seconds=round(each.seconds_late))) if each.seconds_late else ""
                 rows.append([each.student, utc_text(each.handed_in), late, each.outcome])
             lines.append(aligned(rows))
-        of_students = (f"{each.student}: {note}" for each in self.submissions for note in each.notes)
         for title, found in (
-            ("Notes:", [*self.notes, *of_students]),
+            ("Notes:", [*self.notes, *self._notes_of_students()]),
             ("Refused:", self.refused),
             ("Of no student:", self.unmatched),
             ("Without a submission:", [", ".join(self.missing)] if self.missing else []),
         ):
             lines += [title, *(f"  {each}" for each in found)] if found else []
         return "\n".join(lines)
+
+    def _notes_of_students(self) -> list[str]:
+        students: dict[str, list[str]] = {}
+        for each in self.submissions:
+            for note in each.notes:
+                students.setdefault(note, []).append(each.student)
+        return [
+            f"{student}: {note}"
+            for note, those in students.items()
+            for student in (those if len(those) <= MOST_LISTED else [f"{len(those)} students"])
+        ]
+
+
+def _plain(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, datetime) else value
 
 
 @dataclass(frozen=True)
@@ -123,23 +156,23 @@ def collect(
 
     `due` is by default the gradebook's, and is stored there if it has none. `timezone` is for times that name
     none: a `due`, the roster's, and those in zip archives (default: nbgrader's `Exchange.timezone`, else UTC).
-    `limits` default to nbgrader's `CourseDirectory.max_file_size` and `max_dir_size`. Raises CourseError for a
-    roster, source, date or assignment that cannot be used, before anything is written, and for a full disk.
+    `limits` default to nbgrader's `CourseDirectory.max_file_size` and `max_dir_size` where these are set. Where nothing
+    in the source is a student's, nothing is changed, and the result has the reason (`failure`). Raises CourseError for
+    a roster, source, date or assignment that cannot be used, before anything is written, and for a full disk.
     """
     course = find_course(root)
     notebooks = _notebooks_of(course, assignment)
     zone = _time_zone(course, timezone)
     students = read_roster(roster, timezone=str(zone))
-    sizes = course.directory
-    limits = limits or Limits(
-        file_bytes=sizes.max_file_size * 1000, submission_bytes=sizes.max_dir_size * 1000
-    )
+    limits = limits or _limits(course)
     with course.lock("collect"), contextlib.ExitStack() as opened:
         access = Access(_submissions_folder(course), zone, limits, opened)
         listing = list_source(source, access)
         matched = match_entries(listing.files, Roster(students), course, assignment)
         notes = [*matched.notes]
-        due = _update_gradebook(course, assignment, students, due and in_utc(due, zone), notes)
+        due = due and in_utc(due, zone)
+        if matched.entries:
+            due = _update_gradebook(course, assignment, students, due, notes)
         run = _Run(course, assignment, notebooks, due, access, Meter(limits), listing.refused)
         taken = []
         for student in students:
@@ -162,7 +195,24 @@ def collect(
         unmatched=matched.unmatched,
         missing=tuple(student.id for student in students if not run.folder(student.id).is_dir()),
         notes=tuple(notes),
+        failure="" if matched.entries else _why_nobody(source, matched.unmatched, roster, students),
     )
+
+
+def _why_nobody(source: Path, unmatched: Sequence[Refused], roster: Path, students: Sequence[Student]) -> str:
+    """What was compared with what where nothing in the source is a student's."""
+    came = f"{len(unmatched)} entries, the first called {unmatched[0].where!r}" if unmatched else "no entry"
+    return (
+        f"nothing in {source.name} ({came}) is a submission of one of the {len(students)} students in {roster.name}, "
+        f"the first of whom is {students[0].described()}; is it the right roster, and the right assignment?"
+    )
+
+
+def _limits(course: Course) -> Limits:
+    """The limits that nbgrader's settings give; else a notebook may be as large as one that is graded."""
+    settings = course.config["CourseDirectory"] if "CourseDirectory" in course.config else {}
+    given = {"file_bytes": "max_file_size", "submission_bytes": "max_dir_size"}
+    return Limits(**{name: settings[key] * 1000 for name, key in given.items() if key in settings})
 
 
 def _notebooks_of(course: Course, assignment: str) -> Notebooks:
@@ -254,7 +304,7 @@ def _take_in(run: _Run, student: Student, entry: Entry) -> list[Submission]:
     notes = list(entry.notes)
     due = student.due(run.due) if run.due else None
     extension = due - run.due if due and run.due else timedelta()
-    dates = Dates(_time_of(entry, student, due, notes), extension)
+    dates = Dates(_time_of(entry, student, due, notes), extension, entry.upload)
     incoming = incoming_folder(target)
     try:
         contents = assemble(
@@ -285,9 +335,7 @@ def _update(
 ) -> tuple[str, datetime | None]:
     """Take the submission that came, or correct the dates of the one that is there; the outcome and its time."""
     there = read_dates(target)
-    outcome, note = compare(
-        target, contents.digests, notebooks.expected, there=there.handed_in, came=dates.handed_in
-    )
+    outcome, note = compare(target, contents.digests, notebooks.expected, there=there, came=dates)
     notes += [note] if note else []
     if outcome == "replaced":
         put_in_place(target, dates)
@@ -295,7 +343,7 @@ def _update(
     moment = there.handed_in
     if outcome == "unchanged" and student.handed_in:
         moment = student.handed_in
-    corrected = dates._replace(handed_in=moment)
+    corrected = dates._replace(handed_in=moment, upload=there.upload)
     if moment and corrected != there:
         correct_dates(target, corrected)
         notes.append("its time stamp was corrected")

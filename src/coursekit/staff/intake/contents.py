@@ -9,7 +9,7 @@ import errno
 import hashlib
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -57,6 +57,7 @@ def assemble(
         files = _without_common_folders(entry.files)
         if sum(file.is_notebook for file in files) < len(notebooks.expected):
             files = _open_archives(files, replace(access, opened=opened), contents)
+        files = _without_older_uploads(files, notebooks.expected, contents)
         files = _without_clashes(files, notebooks.expected, access.limits.submission_files, contents)
         for file in _renamed(files, notebooks, contents):
             try:
@@ -104,6 +105,30 @@ def _open_archives(files: Sequence[SourceFile], access: Access, contents: Conten
     return found
 
 
+def _without_older_uploads(
+    files: Sequence[SourceFile], expected: Sequence[str], contents: Contents
+) -> list[SourceFile]:
+    """The files; of one notebook that was uploaded several times the last, where the platform numbers uploads."""
+    uploads: dict[str, list[SourceFile]] = {}
+    for file in files:
+        if file.is_notebook and file.upload:
+            name = file.place[0]
+            meant = [name] if name in expected else [each for each in expected if _is_form_of(name, each)]
+            if len(meant) == 1:
+                uploads.setdefault(meant[0], []).append(file)
+    older: set[int] = set()
+    for those in uploads.values():
+        newest = max(those, key=lambda file: file.upload)
+        for file in those:
+            if file.upload < newest.upload:
+                older.add(file.upload)
+                contents.notes.append(
+                    f"{printable(file.place[0])} (upload {file.upload}) was left out: "
+                    f"{printable(newest.place[0])} (upload {newest.upload}) is newer"
+                )
+    return [file for file in files if file.upload not in older]
+
+
 def _without_clashes(
     files: Sequence[SourceFile], expected: Sequence[str], most: int, contents: Contents
 ) -> list[SourceFile]:
@@ -132,7 +157,7 @@ def _renamed(files: Sequence[SourceFile], notebooks: Notebooks, contents: Conten
     """The files, notebooks among them under the names that the assignment gives them."""
     tops = {_same_name(file.place[:1]): file.place[0] for file in files}
     names, unclear = _expected_names([file.place[0] for file in files if file.is_notebook], notebooks)
-    contents.notes += unclear
+    contents.notes += unclear or _extra_notebooks(files, names, notebooks)
     renamed: dict[tuple[str, ...], tuple[str, ...]] = {}
     for old, new in names.items():
         if tops.get(_same_name((new,)), old) == old:
@@ -143,6 +168,19 @@ def _renamed(files: Sequence[SourceFile], notebooks: Notebooks, contents: Conten
                 f"{printable(old)} cannot be stored as {new}: there is a folder of this name"
             )
     return [replace(file, place=renamed.get(file.place, file.place)) for file in files]
+
+
+def _extra_notebooks(
+    files: Sequence[SourceFile], names: Mapping[str, str], notebooks: Notebooks
+) -> list[str]:
+    """What to say of further notebooks where all that the assignment expects are there; `names` are the new names."""
+    found = [file.place[0] for file in files if file.is_notebook]
+    taken = [names.get(name, name) for name in found]
+    extra = [old for old, new in zip(found, taken, strict=True) if new not in notebooks.expected]
+    if not extra or not set(notebooks.expected) <= set(taken):
+        return []
+    listed = ", ".join(map(printable, extra))
+    return [f"{listed}: stored, but not graded; expected and found: {', '.join(notebooks.expected)}"]
 
 
 def _same_name(parts: Sequence[str]) -> tuple[str, ...]:
@@ -173,7 +211,7 @@ def _expected_names(found: Sequence[str], notebooks: Notebooks) -> tuple[dict[st
     fitting = {}
     for name in expected:
         if name not in found:
-            fitting[name] = [other for other in others if _forms_of_name(name)[0] in _forms_of_name(other)]
+            fitting[name] = [other for other in others if _is_form_of(other, name)]
     if len(expected) == 1 and fitting == {expected[0]: []}:
         fitting = {expected[0]: [other for other in others if other not in notebooks.foreign]}
     claimed = [other for candidates in fitting.values() for other in candidates]
@@ -185,6 +223,11 @@ def _expected_names(found: Sequence[str], notebooks: Notebooks) -> tuple[dict[st
             listed = ", ".join(map(printable, candidates))
             unclear.append(f"which one is {name} is not clear; stored as they are: {listed}")
     return names, unclear
+
+
+def _is_form_of(name: str, expected: str) -> bool:
+    """Whether the notebook's name is the expected one, but for its spelling and marks of a copy."""
+    return _forms_of_name(expected)[0] in _forms_of_name(name)
 
 
 def _forms_of_name(name: str) -> list[str]:

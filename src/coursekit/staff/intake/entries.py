@@ -12,6 +12,13 @@ from coursekit.staff.lms.nbgrader import TIMESTAMP, read_time
 from coursekit.staff.lms.platform import EntryName, Platform, Reading
 from coursekit.staff.lms.registry import PLATFORMS
 
+# To find the student whose name is nearest takes a while, so it is done for so many entries.
+MOST_COMPARED = 50
+
+
+class NobodyFits(Refusal):
+    """An entry names nobody whom the roster knows."""
+
 
 @dataclass(frozen=True)
 class Entry:
@@ -30,6 +37,11 @@ class Entry:
     handed_in: datetime | None = None
     notes: tuple[str, ...] = ()
 
+    @property
+    def upload(self) -> int:
+        """The platform's number of what was uploaded last, 0 where it has none."""
+        return max(file.upload for file in self.files)
+
 
 @dataclass(frozen=True)
 class Matched:
@@ -45,10 +57,16 @@ def match_entries(files: list[SourceFile], roster: Roster, course: Course, assig
     entries, unmatched = _group(_without_outer_folders(files, roster))
     entries, notes = _of_assignment(entries, course, assignment, unmatched)
     found: dict[str, list[Entry]] = {}
+    nobodys = 0
     for entry in entries:
         try:
             student, entry = _match_student(entry, roster)
             found.setdefault(student.id, []).append(entry)
+        except NobodyFits as refusal:
+            nobodys += 1
+            nearest = roster.nearest(entry.readings[0]) if nobodys <= MOST_COMPARED else ""
+            reason = f"{refusal}; the nearest is {nearest}" if nearest else str(refusal)
+            unmatched.append(Refused(printable(entry.name), reason))
         except Refusal as refusal:
             unmatched.append(Refused(printable(entry.name), str(refusal)))
     matched = {}
@@ -160,14 +178,14 @@ def _match_student(entry: Entry, roster: Roster) -> tuple[Student, Entry]:
         student.id: (student, reading) for reading in entry.readings for student in roster.fitting(reading)
     }
     if not fitting:
-        raise Refusal("fits nobody in the roster")
+        raise NobodyFits("fits nobody in the roster")
     if len(fitting) > 1:
         names = " and ".join(str(student) for student, _ in fitting.values())
         raise Refusal(f"fits {names}; a platform_id in the roster would tell")
     [(student, reading)] = fitting.values()
     files = entry.files
     if reading.file:
-        files = tuple(replace(file, place=(reading.file,)) for file in files)
+        files = tuple(replace(file, place=(reading.file,), upload=reading.upload) for file in files)
     return student, replace(entry, readings=(reading,), files=files)
 
 

@@ -3,7 +3,8 @@
 A submission is put together in a hidden folder beside its place and appears there in one step.
 
 nbgrader knows one due date for everybody. So an extension shows as an earlier time in `timestamp.txt`: what
-nbgrader then counts as late is what is late for this student. The real time stands beside it, in RECORD.
+nbgrader then counts as late is what is late for this student. The real time stands beside it, in RECORD, and so does
+the platform's number of the latest upload, from which it is known which of two submissions is newer.
 """
 
 import hashlib
@@ -15,7 +16,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
 
-from coursekit.staff.course import RECORD, RESULT, SHOWN, read_extension
+from coursekit.staff.course import RECORD, RESULT, SHOWN, read_extension, read_upload
 from coursekit.staff.intake.refusals import Refusal, error_text
 from coursekit.staff.intake.times import utc_text
 from coursekit.staff.lms.nbgrader import TIMESTAMP, read_time, write_time
@@ -25,10 +26,14 @@ RESERVED = (TIMESTAMP, RECORD, RESULT, SHOWN)
 
 
 class Dates(NamedTuple):
-    """When a submission was handed in (UTC), if that is known, and by how much its time stamp is earlier."""
+    """When a submission was handed in (UTC), if that is known, and by how much its time stamp is earlier.
+
+    `upload` is the platform's number of what was uploaded last, 0 where it has none.
+    """
 
     handed_in: datetime | None = None
     extension: timedelta = timedelta()
+    upload: int = 0
 
 
 def check_place(target: Path) -> None:
@@ -52,13 +57,17 @@ def _replaced_folder(target: Path) -> Path:
 def put_in_place(target: Path, dates: Dates) -> None:
     """Let the submission that is ready in its incoming folder appear, with its dates."""
     incoming = incoming_folder(target)
-    moment, extension = dates
+    moment, extension, upload = dates
     for name in (TIMESTAMP, RECORD):
         (incoming / name).unlink(missing_ok=True)
     if moment:
         (incoming / TIMESTAMP).write_text(write_time(moment - extension), encoding="utf-8")
+    record: dict[str, str | float] = {}
     if moment and extension:
-        record = {"handed_in": moment.isoformat(), "extension_seconds": extension.total_seconds()}
+        record |= {"handed_in": moment.isoformat(), "extension_seconds": extension.total_seconds()}
+    if upload:
+        record["upload"] = upload
+    if record:
         (incoming / RECORD).write_text(json.dumps(record) + "\n", encoding="utf-8")
     if target.is_dir():
         os.rename(target, _replaced_folder(target))
@@ -89,12 +98,12 @@ def read_dates(target: Path) -> Dates:
     try:
         stamp = read_time((target / TIMESTAMP).read_text(encoding="utf-8"))
     except FileNotFoundError:
-        return Dates()
+        return Dates(upload=read_upload(target))
     except (OSError, ValueError) as error:
         reason = f"{TIMESTAMP} there is not a time ({error_text(error)}); correct or remove it"
         raise Refusal(reason) from None
     extension = read_extension(target, stamp)
-    return Dates(stamp + extension, extension)
+    return Dates(stamp + extension, extension, read_upload(target))
 
 
 def read_digests(target: Path) -> dict[str, str]:
@@ -108,28 +117,41 @@ def read_digests(target: Path) -> dict[str, str]:
     return found
 
 
+def _why_not_newer(there: Dates, came: Dates) -> str:
+    """Why what came does not take the place of what is there, empty if it is newer."""
+    if there.upload and came.upload and there.upload != came.upload:
+        if came.upload > there.upload:
+            return ""
+        return (
+            f"uploaded before the one that is there (numbers {came.upload} and {there.upload}), and different"
+        )
+    if there.handed_in is None or came.handed_in is None:
+        return "it is not known which is newer, this one or the one that is there; remove that to take this"
+    if came.handed_in <= there.handed_in:
+        return f"not newer than the one that is there ({utc_text(there.handed_in)}), but different"
+    return ""
+
+
 def compare(
     target: Path,
     digests: dict[str, str],
     expected: Sequence[str],
     *,
-    there: datetime | None,
-    came: datetime | None,
+    there: Dates,
+    came: Dates,
 ) -> tuple[str, str]:
     """What is to become of the submission that is there: replaced, kept or unchanged; and what to say about it.
 
-    `digests` are those of the files that came, `there` and `came` are the times of both.
+    `digests` are those of the files that came, `there` and `came` are the dates of both. Which is newer is told by
+    the numbers of their uploads where both have one, else by their times.
     """
     old = read_digests(target)
     if digests == old:
         return "unchanged", ""
     if not digests:
         return "kept", "nothing of this submission could be taken; the one that is there stays"
-    if there is None or came is None:
-        note = "it is not known which is newer, this one or the one that is there; remove that to take this"
-        return "kept", note
-    if came <= there:
-        return "kept", f"not newer than the one that is there ({utc_text(there)}), but different"
+    if reason := _why_not_newer(there, came):
+        return "kept", reason
     if not old.keys().isdisjoint(expected) and digests.keys().isdisjoint(expected):
         return "kept", "newer, but without the notebooks that the one that is there has"
     return "replaced", ""

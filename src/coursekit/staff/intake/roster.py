@@ -1,8 +1,6 @@
 """The roster: the students, and everything by which an entry can name one of them."""
 
-import csv
 import difflib
-import io
 import re
 import unicodedata
 from collections.abc import Sequence
@@ -12,11 +10,11 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from coursekit.notebooks import CourseError
-from coursekit.staff.intake.refusals import Refusal
+from coursekit.staff.intake.refusals import Refusal, printable
+from coursekit.staff.intake.tables import Person, read_people
 from coursekit.staff.intake.times import in_utc
 from coursekit.staff.lms.platform import Reading
 
-COLUMNS = ("id", "first_name", "last_name", "email", "platform_id", "extension", "handed_in")
 ID = re.compile(r"[A-Za-z0-9_@-][A-Za-z0-9_.@-]{0,127}")
 
 
@@ -39,67 +37,47 @@ class Student:
             return due + self.extension
         return self.extension or due
 
+    def described(self) -> str:
+        """By what the roster knows the student."""
+        name = " ".join(filter(None, (self.first_name, self.last_name)))
+        facts = [name, self.email, self.platform_id and f"platform_id {self.platform_id}"]
+        known = ", ".join(printable(fact) for fact in facts if fact)
+        return f"{self.id} ({known or 'no name'}; roster, line {self.line})"
+
     def __str__(self) -> str:
         return f"{self.id} (roster, line {self.line})"
 
 
 def read_roster(path: Path, *, timezone: str = "UTC") -> list[Student]:
-    """The students in a CSV file with a header, separated by commas, semicolons or tabs.
+    """The students in a table with a header, separated by commas, semicolons or tabs; `tables` says which are read.
 
-    Columns: `id` (the name of the student's folder), and what there is of the other COLUMNS; more are ignored.
-    `platform_id` is the number in Moodle's or Canvas's names. `extension` is `48h`, `2d`, or a date with or
-    without a time; a date alone lasts until its end. `handed_in` overrules every other time of handing in.
-    Raises CourseError with file and line.
+    `id` is the name of the student's folder; more columns than COLUMNS are ignored. `platform_id` is the number in
+    Moodle's or Canvas's names. `extension` is `48h`, `2d`, or a date with or without a time; a date alone lasts until
+    its end. `handed_in` overrules every other time of handing in. Raises CourseError with file and line.
     """
-    try:
-        content = path.read_bytes()
-        text = content.decode("utf-8-sig")
-    except OSError as error:
-        raise CourseError(f"{path}: the roster cannot be read: {error.strerror}") from None
-    except UnicodeDecodeError as error:
-        line = content[: error.start].count(b"\n") + 1
-        raise CourseError(f"{path}, line {line}: not UTF-8; save the roster as CSV in UTF-8") from None
-    header = text.partition("\n")[0]
-    rows = csv.reader(io.StringIO(text, newline=""), delimiter=max(",;\t", key=header.count), strict=True)
-    columns: list[str] = []
     students: list[Student] = []
-    line = 1
-    try:
-        for row in rows:
-            row = [value.strip() for value in row]
-            if not columns:
-                columns = _read_header(row)
-            elif any(row):
-                students.append(_read_student(row, columns, line, ZoneInfo(timezone)))
-            line = rows.line_num + 1
-    except (csv.Error, ValueError) as error:
-        raise CourseError(f"{path}, line {line}: {error}") from None
+    people = read_people(path)
+    for person in people:
+        try:
+            students.append(_read_student(person, ZoneInfo(timezone)))
+        except ValueError as error:
+            raise CourseError(f"{path}, line {person.line}: {error}") from None
     if not students:
         raise CourseError(f"{path}: no student; expected a header with a column `id`, then a line for each")
-    _check_unique(path, students)
+    _check_unique(path, students, people[0].id_heading)
     return students
 
 
-def _read_header(row: list[str]) -> list[str]:
-    columns = [re.sub(r"[\s-]+", "_", name.lower()) for name in row]
-    if "id" not in columns:
-        raise ValueError(f"no column `id` in the header: {', '.join(row)}")
-    for name in COLUMNS:
-        if columns.count(name) > 1:
-            raise ValueError(f"the column `{name}` is there twice")
-        # Other columns are ignored, but nobody's extension should be lost by a slip.
-        if name not in columns and (slips := difflib.get_close_matches(name, columns, 1, 0.85)):
-            raise ValueError(f"the column `{slips[0]}` is not known; did you mean `{name}`?")
-    return columns
-
-
-def _read_student(row: list[str], columns: list[str], line: int, zone: tzinfo) -> Student:
-    if len(row) != len(columns):
-        raise ValueError(f"{len(row)} values, expected {len(columns)} as in the header")
-    values = dict.fromkeys(COLUMNS, "") | dict(zip(columns, row, strict=True))
+def _read_student(person: Person, zone: tzinfo) -> Student:
+    values = person.values
+    if not values["id"]:
+        raise ValueError(
+            f"no id: the column `{person.id_heading}` is empty, expected each student's id there"
+        )
     if not ID.fullmatch(values["id"]):
         raise ValueError(
-            f"{values['id']!r} cannot be a student's id; expected letters, digits, - _ . @ and no dot in front"
+            f"{values['id']!r} cannot be a student's id (column `{person.id_heading}`); expected letters, digits, "
+            "- _ . @ and no dot in front"
         )
     # Moodle's grading worksheet writes "Participant 1234567".
     number = re.fullmatch(r"(?:.*\D)?(\d+)|", values["platform_id"])
@@ -116,7 +94,7 @@ def _read_student(row: list[str], columns: list[str], line: int, zone: tzinfo) -
         platform_id=number[1] or "",
         extension=extension,
         handed_in=_read_time("handed_in", values["handed_in"], zone, "2026-02-01T18:00"),
-        line=line,
+        line=person.line,
     )
 
 
@@ -132,17 +110,18 @@ def _read_time(column: str, text: str, zone: tzinfo, expected: str) -> datetime 
         raise ValueError(f"{column} {text!r}: expected {expected}") from None
 
 
-def _check_unique(path: Path, students: Sequence[Student]) -> None:
+def _check_unique(path: Path, students: Sequence[Student], id_heading: str) -> None:
     """Lines may share a name, which then tells nobody, but nothing that is there to tell students apart."""
+    named = {"id": "id" if id_heading.lower() == "id" else f"id (column `{id_heading}`)"}
     for column in ("id", "platform_id", "email"):
         seen: dict[str, Student] = {}
         for student in students:
             value = getattr(student, column)
             first = seen.setdefault(value.casefold(), student)
             if value and first is not student:
-                also = getattr(first, column)
+                also, label = getattr(first, column), named.get(column, column)
                 raise CourseError(
-                    f"{path}, line {student.line}: {column} {value!r} is already in line {first.line}"
+                    f"{path}, line {student.line}: {label} {value!r} is already in line {first.line}"
                     + ("" if also == value else f", as {also!r}")
                 )
 
@@ -151,6 +130,7 @@ class Roster:
     """The students by everything by which an entry can name them."""
 
     def __init__(self, students: Sequence[Student]) -> None:
+        self.students = tuple(students)
         self.numbers = {student.platform_id: student for student in students if student.platform_id}
         self.ids = {student.id: [student] for student in students}
         self.emails = {student.email.casefold(): [student] for student in students if student.email}
@@ -172,6 +152,22 @@ class Roster:
             if reading.number and student.platform_id:
                 raise Refusal(f"by its name of {student}, whose platform_id is {student.platform_id}")
         return named
+
+    def nearest(self, reading: Reading) -> str:
+        """The student whose id, email or name is most like that of the reading, in words; empty where none is."""
+        by_text = {
+            folded(text): student
+            for student in reversed(self.students)
+            for text in (
+                student.id,
+                student.email,
+                f"{student.first_name} {student.last_name}",
+                f"{student.last_name}{student.first_name}",
+            )
+            if text.strip()
+        }
+        close = difflib.get_close_matches(folded(reading.student), by_text, 1)
+        return by_text[close[0]].described() if close else ""
 
     def _named(self, name: str) -> list[Student]:
         if found := self.ids.get(name) or self.emails.get(name.casefold()):

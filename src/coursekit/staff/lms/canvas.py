@@ -1,7 +1,8 @@
 """Canvas: downloads of submissions, and its import of grades.
 
 A downloaded file is called `lovelaceada_12345_67890_x.ipynb`, with `_LATE` after the name of who was late, and
-`x-1.ipynb` for a second try. Typed texts and links are called `lovelaceada_12345_text.html` and `..._link.html`.
+`x-1.ipynb` for a second try. The second number is the file's own: whatever is uploaded later has a higher one. Typed
+texts and links are called `lovelaceada_12345_text.html` and `..._link.html`.
 """
 
 import re
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 # The user's number, then the attachment's, which typed texts and links do not have. Looked for at every place:
 # the names around them, which students choose, may hold such numbers, too.
 NUMBERS = re.compile(
-    r"(?=_(?P<number>\d+)_(?:(?P<typed>(?:text|link)\.html)$|\d+_(?P<attached>.+)))", re.DOTALL
+    r"(?=_(?P<number>\d+)_(?:(?P<typed>(?:text|link)\.html)$|(?P<upload>\d+)_(?P<attached>.+)))", re.DOTALL
 )
 
 
@@ -31,9 +32,10 @@ def read_name(parts: Sequence[str]) -> EntryName | None:
     for match in NUMBERS.finditer(parts[0]):
         name = parts[0][: match.start()]
         file = match["typed"] or match["attached"]
-        readings.append(
-            Reading(name.removesuffix("_LATE"), match["number"], file, late=name.endswith("_LATE"))
-        )
+        late = name.endswith("_LATE")
+        # More digits than any number of Canvas's has are a student's.
+        upload = int(match["upload"][:18]) if match["upload"] else 0
+        readings.append(Reading(name.removesuffix("_LATE"), match["number"], file, late=late, upload=upload))
     return EntryName(parts[0], tuple(parts), tuple(readings)) if readings else None
 
 

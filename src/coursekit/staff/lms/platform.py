@@ -16,13 +16,15 @@ class Reading:
     """One way to read whose an entry is: the student by name, id or email, and the platform's number of the student.
 
     `file` is what the student called the file, where that depends on the reading. `late` is whether the platform
-    calls it late, None where it does not tell.
+    calls it late, None where it does not tell. `upload` is the platform's number of the file, which grows from one
+    upload to the next, 0 where it has none.
     """
 
     student: str
     number: str = ""
     file: str = ""
     late: bool | None = None
+    upload: int = 0
 
 
 @dataclass(frozen=True)
