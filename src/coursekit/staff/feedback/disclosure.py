@@ -1,8 +1,8 @@
 """What a student may be told of a graded submission: messages, outputs of tests, notes and times.
 
-Whatever comes from running a student's code is that of a run without hidden tests, or of the part of the graded run that
-came before any (see `grading.show`); of the rest, no more is told than which tests lost points. Where the grader did not keep the code from the tests, nothing
-that the code had a part in is repeated.
+Whatever comes from running a student's code is that of a run without hidden tests, or of the part of the graded run
+that came before any (see `grading.show`); of the rest, no more is told than which tests lost points. Where the grader
+did not keep the code from the tests, nothing that the code had a part in is repeated.
 """
 
 from collections.abc import Iterable, Sequence
@@ -57,7 +57,7 @@ class Report:
 def report_on_public_run(
     record: dict[str, Any], public_run: dict[str, Any], released: Iterable[ReleasedNotebook]
 ) -> Report:
-    """The result of what `grading.show` found fit to be seen, which also says where the grades in `record` differ from it."""
+    """What `grading.show` found fit to be seen, and where the grades in `record` differ from it."""
     graded = {_key(question): question for question in record["questions"]}
     hidden = {(notebook.name, name) for notebook in released for name in notebook.hidden_tests}
     tests = {}
