@@ -25,6 +25,11 @@ from coursekit.staff.grading.show import Shown, show_class
 if TYPE_CHECKING:
     from nbformat import NotebookNode
 
+
+class PagesMissing(CourseError):
+    """Of some students no page could be made; those of the others are written."""
+
+
 # The exchange releases feedback under names made from these.
 EXCHANGE_FILES = ("timestamp.txt", "submission_secret.txt")
 
@@ -33,7 +38,7 @@ def write(root: Path, assignment: str, students: Sequence[str] = ()) -> list[Pat
     """Write a page per notebook for the students named (by default all who are graded); returns the pages.
 
     Work that has not been run without hidden tests yet is run first. Raises CourseError for a student without a
-    graded submission, and where no sandbox can be made, before anything is written; and, after the other
+    graded submission, and where no sandbox can be made, before anything is written; and PagesMissing, after the other
     students' pages are written, naming every student whose page could not be made.
     """
     course = find_course(root)
@@ -56,7 +61,7 @@ def write(root: Path, assignment: str, students: Sequence[str] = ()) -> list[Pat
         except CourseError as error:
             faults.append(f"  {student}: {error}")
     if faults:
-        raise CourseError(
+        raise PagesMissing(
             f"{assignment}: {len(pages)} pages written, none for these students:\n" + "\n".join(faults)
         )
     return pages
