@@ -679,7 +679,7 @@ def test_a_page_says_chapter_student_and_questions_as_people_call_them(root, han
     assert f"Numbers and what they do Student Ada <b>Lovelace</b> ({student})" in text
     assert "Question 1: twice x, test 1 Passed 1 of 1" in text
     assert "Question 1: twice x, test 2 Passed 2 of 2" in text
-    assert "Add up the numbers of a list. Passed 2 of 2" in text
+    assert "Add up the numbers of a list Passed 2 of 2" in text
     assert "Question 1: twice x 3 of 3 points double Your answer" in text
     assert "why Not graded yet" in text, "without a heading or text of its own"
 

@@ -111,7 +111,7 @@ def _titles(cells: Sequence["NotebookNode"], questions: Collection[str]) -> dict
             headings = [match[2] for match in HEADING.finditer(cell.source) if len(match[1]) > 1]
             heading = _plain(headings[-1]) if headings else heading
             first = cell.source.strip().partition("\n")[0]
-            text = _plain(first) if first[:1].isalnum() else text
+            text = _plain(first).rstrip(".:") if first[:1].isalnum() else text
     return found
 
 
