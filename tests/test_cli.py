@@ -11,7 +11,7 @@ from fixtures import cells
 from coursekit import check, cli, doctor
 from coursekit.notebooks import CourseError
 from coursekit.staff import execute, sample_submissions
-from coursekit.staff.feedback import pages
+from coursekit.staff.feedback import handback, pages
 from coursekit.staff.grading import grade, regrade
 from coursekit.staff.intake import collect
 from coursekit.staff.lms import export
@@ -132,6 +132,14 @@ def test_a_mistake_in_the_program_keeps_its_traceback(small_course, monkeypatch)
 # --- verbs for classes ---
 
 RESULT = {"points": 2.0, "maximum": 3.0, "seconds": 0.5, "memory_mb": 80.0, "reason": "", "kept": False}
+RESULT |= {
+    "automatic": 2.0,
+    "by_hand": 1.5,
+    "waiting": 1,
+    "late_penalty": 0.0,
+    "total": 3.5,
+    "total_maximum": 8.0,
+}
 RESULT["questions"] = [{"question": "double-test-1", "points": 2.0, "maximum": 3.0}]
 REPORT = {"assignment": "ps1", "isolation": "examiner", "sandboxed": True, "seconds": 1.0}
 REPORT |= {"students": {"ada": RESULT}, "changes": []}
@@ -183,6 +191,14 @@ def test_by_default_all_students_are_graded_in_a_sandbox_with_an_examiner_or_aga
     defaults = {"jobs": None, "sandboxed": True, **more}
     assert no_grading == [((small_course, "ps1", []), defaults)]
     assert capsys.readouterr().out == f"{(grade if verb == 'grade' else regrade).summary(REPORT)}\n"
+
+
+def test_the_table_has_autograded_points_those_by_hand_what_waits_and_the_total():
+    lines = [
+        [cell.strip() for cell in line.strip("| ").split("|")] for line in grade.summary(REPORT).splitlines()
+    ]
+    assert lines[0][:6] == ["student", "autograded", "by hand", "waiting", "total", "of"]
+    assert lines[2][:6] == ["ada", "2", "1.5", "1", "3.5", "8"]
 
 
 def test_grade_without_an_assignment_asks_which(small_course, no_grading, capsys):
@@ -268,6 +284,28 @@ def test_feedback_prints_where_the_pages_are(small_course, monkeypatch, capsys):
     assert cli.main(["feedback", "ps1", "--student", "ada", "--course", str(small_course)]) == 0
     assert calls == [(small_course, "ps1", ["ada"])]
     assert capsys.readouterr().out == "feedback/ada/ps1/ps1.html\n"
+
+
+def test_feedback_hands_the_zip_of_a_platform_over_and_names_who_is_not_in_it(
+    small_course, monkeypatch, capsys
+):
+    def write(*arguments):
+        raise pages.PagesMissing("ps1: 2 pages written, none for these students:\n  eve: damaged")
+
+    calls = []
+
+    def write_zip(*arguments, **options):
+        calls.append((arguments, options))
+        return Path("feedback-ps1-moodle.zip"), ["bob"]
+
+    monkeypatch.setattr(pages, "write", write)
+    monkeypatch.setattr(handback, "write_zip", write_zip)
+    arguments = ["feedback", "ps1", "--format", "moodle", "--course", str(small_course)]
+    assert cli.main(arguments) == 1, "one damaged submission keeps nobody else's feedback back"
+    assert calls == [((small_course, "ps1", []), {"format": "moodle", "out": None})]
+    said = capsys.readouterr()
+    assert said.out == "feedback-ps1-moodle.zip\n"
+    assert "warning: bob: not in the zip" in said.err and "eve: damaged" in said.err
 
 
 def test_export_hands_its_options_on_prints_the_path_and_warns_of_what_is_unfinished(

@@ -10,7 +10,9 @@ from coursekit import cli
 from coursekit.notebooks import CourseError
 from coursekit.staff import wording
 from coursekit.staff.course import RESULT, find_course
-from coursekit.staff.lms import export
+from coursekit.staff.grading import gradebook
+from coursekit.staff.lms import export, names, worksheet
+from coursekit.staff.lms.names import Called
 
 RECORD = {
     "isolation": "examiner",
@@ -239,6 +241,21 @@ def test_text_is_made_harmless_and_otherwise_kept(text, cell):
     assert export.text_of_cell(text) == cell
 
 
+def test_the_gradebook_says_what_was_autograded_given_by_hand_waits_and_counts(root):
+    found = gradebook.standings(find_course(root), "ps1")
+    ada, grace, noa = found["ada"], found["grace"], found["noa"]
+    assert (ada.automatic, ada.by_hand, ada.waiting, ada.late_penalty, ada.total, ada.total_maximum) == (
+        0.1,
+        pytest.approx(5.2),
+        0,
+        1.25,
+        pytest.approx(4.05),
+        10,
+    )
+    assert (grace.automatic, grace.by_hand, grace.waiting, grace.total) == (1, 0, 3, 0)
+    assert noa.waiting == 4 and noa.total == 0
+
+
 # Platforms
 
 
@@ -313,3 +330,122 @@ def test_a_folder_or_device_is_not_replaced_by_the_file(root, tmp_path):
     for place in (tmp_path, "/dev/null"):
         with pytest.raises(CourseError, match=f"{place}: not a file that can be replaced"):
             export.export(root, out=place)
+
+
+# A platform's own table, filled in
+
+
+MOODLE = (
+    "\ufeffIdentifier,Full name,Email address,Status,Grade,Maximum Grade,Grade can be changed,"
+    "Last modified (submission),Last modified (grade),Feedback comments\r\n"
+    'Participant 801,Ada Löwe,ada@example.org,"Submitted for grading - ",,"10,00",Yes,"Friday, 1 May",-,\r\n'
+    'Participant 802,Somebody Else,no@example.org,No submission,"7,50","10,00",Yes,-,-,<p>kept</p>\r\n'
+    'Participant 803,Unlike,x@example.org,No submission,,"10,00",Yes,-,-,\r\n'
+)
+CANVAS = (
+    "Student,ID,SIS User ID,SIS Login ID,Section,ps1 (4711),Other (4712),Final Score\n"
+    ",,,,,Manual Posting,,\n"
+    "    Points Possible,,,,,10.00,5.00,(read only)\n"
+    '"Löwe, Ada",17,,,A,,3,88\n'
+    '"Somebody, Else",99,S1,-MO,A,,,\n'
+    '"Student, Test",100,,,A,,,\n'
+)
+
+
+def filled(root, tmp_path, text, assignment="ps1", **options):
+    """The lines of a worksheet after it was filled in, and the notes."""
+    sheet = tmp_path / "worksheet.csv"
+    sheet.write_bytes(text.encode())
+    path, notes = worksheet.fill(root, [assignment], sheet, out=tmp_path / "filled.csv", **options)
+    return path.read_bytes().decode(), notes
+
+
+def test_moodles_grading_worksheet_is_filled_in_and_everything_else_stays(root, tmp_path):
+    names.remember(find_course(root), "ps1", "moodle", {"grace": Called("803", ("Grace_803",))})
+    text, notes = filled(root, tmp_path, MOODLE)
+    before, after = MOODLE.split("\r\n"), text.split("\r\n")
+    assert len(after) == len(before) and after[0] == before[0] and after[2] == before[2]
+    [ada] = csv.reader([after[1]])
+    assert ada[4] == "4,05" and ada[9] == "essay: Well put.<br>Handed in late: 1.25 taken off."
+    assert ada[:4] + ada[5:9] == next(csv.reader([before[1]]))[:4] + next(csv.reader([before[1]]))[5:9]
+    assert next(csv.reader([after[3]]))[4] == "0", "by the number of the download that was collected"
+    assert "line 3, Somebody Else: nobody in the gradebook" in notes
+    assert "-mo: has points, but no line here" in notes
+
+
+def test_a_number_of_another_assignment_names_nobody_in_moodles_worksheet(root, tmp_path):
+    names.remember(find_course(root), "ps2", "moodle", {"grace": Called("802", ("Grace_802",))})
+    _, notes = filled(root, tmp_path, MOODLE)
+    assert "line 3, Somebody Else: nobody in the gradebook" in notes
+
+
+def test_canvas_gradebook_is_filled_in_by_number_and_sis_login(root, tmp_path):
+    text, notes = filled(root, tmp_path, CANVAS)
+    before, after = CANVAS.split("\n"), text.split("\n")
+    assert after[:3] == before[:3] and after[5:] == before[5:]
+    assert after[3] == '"Löwe, Ada",17,,,A,4.05,3,88' and after[4] == '"Somebody, Else",99,S1,-MO,A,0,,'
+    assert all("Test" not in note for note in notes)
+
+
+def test_a_column_of_another_name_is_found_by_the_assignments_number(root, tmp_path):
+    other = CANVAS.replace("ps1 (4711)", "Homework one (4711)")
+    with pytest.raises(
+        CourseError, match=r"0 columns for `ps1 \(NUMBER\)`; there are: Student, .*--assignment-id"
+    ):
+        filled(root, tmp_path, other)
+    assert "A,4.05,3" in filled(root, tmp_path, other, assignment_id="4711")[0]
+
+
+@pytest.mark.parametrize(
+    ("text", "theirs"),
+    [(MOODLE.replace("10,00", "100,00"), "100,00"), (CANVAS.replace("10.00", "20.00"), "20.00")],
+)
+def test_another_maximum_on_the_platform_is_refused_with_both_numbers(root, tmp_path, text, theirs):
+    with pytest.raises(
+        CourseError, match=f"ps1 gives 10 points, but {theirs} in .*; set its maximum there to 10"
+    ):
+        filled(root, tmp_path, text)
+
+
+def test_decimals_have_a_comma_where_the_worksheet_has(root, tmp_path):
+    semicolons = (
+        "Student;ID;SIS User ID;SIS Login ID;Section;ps1 (4711)\n    Points Possible;;;;;10\nAda;17;;;A;\n"
+    )
+    assert "Ada;17;;;A;4,05\n" in filled(root, tmp_path, semicolons)[0]
+    assert ",4.05," in filled(root, tmp_path, MOODLE.replace('"10,00"', "10.00").replace('"7,50"', "7.50"))[0]
+
+
+def test_two_lines_of_one_student_are_refused(root, tmp_path):
+    twice = CANVAS + '"Löwe, Ada",17,,,B,,,\n'
+    with pytest.raises(CourseError, match="lines 4 and 7 are both ada's"):
+        filled(root, tmp_path, twice)
+
+
+def test_a_grade_that_moodle_has_locked_is_left_alone_and_named(root, tmp_path):
+    text, notes = filled(root, tmp_path, MOODLE.replace("Yes", "No", 1))
+    line = next(csv.reader([text.split("\r\n")[1]]))
+    assert line == next(csv.reader([MOODLE.split("\r\n")[1].replace("Yes", "No")]))
+    assert "line 2, ada: Moodle does not let this grade be changed" in notes
+
+
+def test_a_table_that_is_no_worksheet_is_refused_with_its_columns(root, tmp_path):
+    with pytest.raises(CourseError, match=r"neither Moodle's .* nor Canvas's .*columns are: Name, Punkte"):
+        filled(root, tmp_path, "Name,Punkte\nAda,1\n")
+
+
+def test_the_command_fills_in_the_worksheet_and_says_what_does_not_fit(root, tmp_path, capsys):
+    sheet = tmp_path / "worksheet.csv"
+    sheet.write_text(CANVAS, encoding="utf-8")
+    out = tmp_path / "out.csv"
+    arguments = ["export", "ps1", "--worksheet", str(sheet), "--out", str(out), "--course", str(root)]
+    assert cli.main(arguments) == 0
+    said = capsys.readouterr().out.splitlines()
+    assert said[-1] == str(out) and "grace: has points, but no line here" in said
+
+
+def test_the_canvas_table_names_the_assignment_with_its_number(root, tmp_path):
+    path = export.export(root, ["ps1"], format="canvas", out=tmp_path / "c.csv", assignment_id="4711")
+    assert table(path)[0][5:] == ["ps1 (4711)"]
+    for assignments, format in ((["ps1", "ps2"], "canvas"), (["ps1"], "moodle")):
+        with pytest.raises(CourseError, match="number goes with the format canvas and one assignment"):
+            export.export(root, assignments, format=format, assignment_id="4711", out=tmp_path / "x.csv")

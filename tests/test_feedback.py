@@ -7,6 +7,7 @@ import base64
 import itertools
 import json
 import struct
+import zipfile
 import zlib
 
 import pytest
@@ -19,8 +20,10 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 
 from coursekit.notebooks import CourseError, grade_id
 from coursekit.staff.course import RESULT, SHOWN, find_course
-from coursekit.staff.feedback import disclosure, pages
+from coursekit.staff.feedback import disclosure, handback, pages
 from coursekit.staff.grading.show import is_confined
+from coursekit.staff.intake import collect
+from coursekit.staff.lms import canvas
 
 SECRET = "assert double(-7.5) == -15.0"
 RUBRIC_LINE = "One point a reason."
@@ -647,6 +650,106 @@ def test_writing_again_replaces_the_pages_and_leaves_nothing_else(root, hand_in)
     assert {path: path.read_bytes() for path in pages.write(root, "ps", [student, student])} == before
     names = sorted(path.name for path in (root / "feedback" / student / "ps").iterdir())
     assert names == ["one.html", "submission_secret.txt", "timestamp.txt", "two.html"]
+
+
+# Titles and names
+
+
+def test_a_page_says_chapter_student_and_questions_as_people_call_them(root, hand_in):
+    path = root / "release" / "ps" / "one.ipynb"
+    before = path.read_text()
+    released = [
+        new_markdown_cell("# Numbers and what *they* do\n\n## 1. Beginning"),
+        new_markdown_cell("Text.\n\n### Question 1: twice `x` (3 points)\n\nMore text."),
+        cells.solution("double", STUB),
+        new_markdown_cell("Add up the numbers of a list.\nAll of them."),
+        cells.solution("total", ""),
+        cells.manual("why", ""),
+    ]
+    save(path, new_notebook(cells=released))
+    student = hand_in(graded_notebook(), record())
+    with find_course(root).gradebook() as gradebook:
+        gradebook.update_or_create_student(student, first_name="Ada", last_name="<b>Lovelace</b>")
+    try:
+        html = pages.write(root, "ps", [student])[0].read_text()
+    finally:
+        path.write_text(before)
+    text = words(html)
+    assert "Feedback on Numbers and what they do (ps) for Ada" in html
+    assert f"Numbers and what they do Student Ada <b>Lovelace</b> ({student})" in text
+    assert "Question 1: twice x, test 1 Passed 1 of 1" in text
+    assert "Question 1: twice x, test 2 Passed 2 of 2" in text
+    assert "Add up the numbers of a list Passed 2 of 2" in text
+    assert "Question 1: twice x 3 of 3 points double Your answer" in text
+    assert "why Not graded yet" in text, "without a heading or text of its own"
+
+
+def test_progress_is_shown_while_pages_are_written(root, hand_in, monkeypatch):
+    shown = []
+
+    def track(students, **options):
+        shown.append((list(students), options["unit"]))
+        return students
+
+    student = hand_in(graded_notebook(), record())
+    monkeypatch.setattr(pages, "track", track)
+    pages.write(root, "ps", [student])
+    assert shown == [([student], "student")]
+
+
+# Back to the platform
+
+
+DOWNLOADS = {
+    "moodle": (
+        ["Ada Lovelace_1234567_assignsubmission_file_/one.ipynb"],
+        "Ada Lovelace_1234567_assignfeedback_file_/",
+    ),
+    "moodle-flat": (
+        ["Ada Lovelace_1234567_assignsubmission_file_one.ipynb"],
+        "Ada Lovelace_1234567_assignfeedback_file_/",
+    ),
+    "canvas": (
+        ["lovelaceada_LATE_77_901_one.ipynb", "lovelaceada_LATE_77_902_note_3_4_x.txt"],
+        "lovelaceada_LATE_77_902_",
+    ),
+}
+
+
+@pytest.mark.parametrize("download", DOWNLOADS)
+def test_pages_go_back_under_the_names_that_the_platform_gave(root, hand_in, tmp_path, download):
+    files, back = DOWNLOADS[download]
+    format = download.partition("-")[0]
+    student, other = hand_in(graded_notebook(), record()), hand_in(graded_notebook(), record())
+    for name in files:
+        path = tmp_path / "download" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(graded_notebook()))
+    roster = tmp_path / "roster.csv"
+    roster.write_text(f"id,first_name,last_name\n{student},Ada,Lovelace\n")
+    collect.collect(root, tmp_path / "download", roster=roster, assignment="ps")
+    pages.write(root, "ps", [student, other])
+    path, left_out = handback.write_zip(
+        root, "ps", [student, other], format=format, out=tmp_path / "back.zip"
+    )
+    assert left_out == [other]
+    with zipfile.ZipFile(path) as archive:
+        assert archive.namelist() == [f"{back}one.html", f"{back}two.html"]
+        page = root / "feedback" / student / "ps" / "one.html"
+        assert archive.read(f"{back}one.html") == page.read_bytes()
+
+
+def test_without_a_download_of_the_platform_nothing_goes_back_and_the_zip_is_not_written(root, hand_in):
+    student = hand_in(graded_notebook(), record())
+    pages.write(root, "ps", [student])
+    with pytest.raises(CourseError, match=f"no page can go back to Canvas: .* with the work of {student}"):
+        handback.write_zip(root, "ps", [student], format="canvas")
+    assert list(root.glob("feedback-*.zip")) == []
+
+
+def test_a_student_cannot_have_the_feedback_sent_to_somebody_else(root, hand_in, tmp_path):
+    path = canvas.feedback_path(["eve_5_6_victim_77_901_x.ipynb"], "5", "one.html")
+    assert path == "eve_5_6_one.html", "the numbers that the student put into the file's name are gone"
 
 
 def test_a_link_in_the_submission_is_not_followed_into_the_feedback(root, hand_in):

@@ -258,3 +258,91 @@ def test_nbgraders_own_commands_copy_neither_record_nor_run(course):
         assert api.autograde("tiny", "forger", force=True)["success"]
     assert [path.name for path in (course / "feedback" / "forger" / "tiny").iterdir()] == ["tiny.html"]
     assert list((course / "autograded" / "forger" / "tiny").glob(".*")) == []
+
+
+# Without a second run
+
+
+COUNTING = "asked = []\n\n\ndef double(x):\n    asked.append(x)\n    return x + x"
+# By student: the answers, a cell at the end, and whether the first run is enough to tell what may be told.
+QUIET = {
+    "right": ({"double": DOUBLE, "total": TOTAL}, "", True),
+    "hidden-part": ({"double": DOUBLE, "total": "def total(xs):\n    return xs[0] + sum(xs[1:])"}, "", True),
+    "first-test": ({"double": "def double(x):\n    return 5", "total": TOTAL}, "", True),
+    "visible-part": ({"double": DOUBLE, "total": "def total(xs):\n    return 5"}, "", False),
+    "remembers": ({"double": COUNTING, "total": TOTAL}, "print(asked)", False),
+    "draws": ({"double": COUNTING, "total": TOTAL}, "import sys\nsys.stderr.write(str(asked))", False),
+    "raises": ({"double": COUNTING, "total": TOTAL}, "raise ValueError(asked)", False),
+    "returns": ({"double": COUNTING, "total": "def total(xs):\n    return asked"}, "", False),
+    "prints-in-calls": (
+        {"double": "def double(x):\n    print('got', x)\n    return x + x", "total": TOTAL},
+        "",
+        True,
+    ),
+    "sleeps": (
+        {
+            "double": "import time\n\n\ndef double(x):\n    time.sleep(0.75 if x < 0 else 0)\n    return x + x",
+            "total": TOTAL,
+        },
+        "",
+        True,
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def quiet(tmp_path_factory):
+    """The chapter `tiny`, graded, for each of QUIET, with the students whose work `feedback` ran again."""
+    root = make_small_course(tmp_path_factory.mktemp("quiet") / "small")
+    release.release(root)
+    for student, (answers, last, _) in QUIET.items():
+        path = hand_in(root, student, answers) / "tiny.ipynb"
+        nb = notebooks.read(path)
+        nb.cells[-1].source = last
+        nbformat.write(nb, path)
+    grade.grade_class(root, "tiny", jobs=2)
+    again = []
+    with pytest.MonkeyPatch.context() as patch:
+        run = pool.grade_submission
+
+        def noted(plans, submission, *rest):
+            again.append(submission.student)
+            return run(plans, submission, *rest)
+
+        patch.setattr(pool, "grade_submission", noted)
+        pages.write(root, "tiny")
+    return root, again
+
+
+def test_nobody_is_run_again_whose_first_run_cannot_have_leaked(quiet):
+    _, again = quiet
+    assert sorted(again) == sorted(student for student, (*_, enough) in QUIET.items() if not enough)
+
+
+@pytest.mark.parametrize("student", QUIET)
+def test_no_page_tells_what_a_hidden_test_asked_with_or_without_a_second_run(quiet, student):
+    html = page(quiet[0], student)
+    kept = (quiet[0] / "autograded" / student / "tiny" / SHOWN).read_text()
+    assert [secret for secret in ("-7.5", "-15", "nothing is 0") if secret in html or secret in kept] == []
+
+
+def test_what_cells_and_tests_above_the_first_hidden_line_showed_is_on_the_page_of_the_first_run(quiet):
+    text = words(page(quiet[0], "right"))
+    assert "Printed doubled 42" in text
+    assert "total-test-1 2 of 2 points" in text and 'class="message"' not in page(quiet[0], "right")
+    printed = words(page(quiet[0], "prints-in-calls"))
+    assert "Printed during the test got 2" in printed and printed.count("Printed during the test") == 1
+
+
+def test_who_fails_in_a_hidden_part_is_told_so_without_a_second_run(quiet):
+    assert '<p class="message">twice two is four</p>' in page(quiet[0], "first-test")
+    assert '<p class="message">A hidden test failed.</p>' in page(quiet[0], "hidden-part")
+
+
+def test_time_and_memory_of_the_first_run_are_too_rough_to_carry_a_message(quiet):
+    text = words(page(quiet[0], "sleeps"))
+    assert "Time used at most 1 s" in text or "Time used at most 10 s" in text
+    assert "Memory used at most 1,000 MB" in text or "Memory used at most 100 MB" in text
+    record = find_course(quiet[0]).result("sleeps", "tiny")
+    slow = next(question for question in record["questions"] if question["question"] == "double-test-2")
+    assert slow["seconds"] > 0.7 and f"{slow['seconds']:.2f} s" not in text

@@ -132,10 +132,23 @@ def _grading_verbs(verbs) -> None:
     feedback.add_argument(
         "--student", action="append", default=[], metavar="NAME", help="only this one (repeatable)"
     )
+    feedback.add_argument(
+        "--format",
+        choices=("moodle", "canvas"),
+        help="also write the zip of feedback that this platform takes in",
+    )
+    feedback.add_argument("--out", type=Path, metavar="FILE", help="where to write the zip")
     export = _verb(verbs, "export", _export, "write the points to a table")
     export.add_argument("assignments", nargs="*", metavar="ASSIGNMENT", help="default: all")
     export.add_argument("--format", choices=("csv", "canvas", "moodle"), default="csv")
     export.add_argument("--out", type=Path, metavar="FILE")
+    export.add_argument(
+        "--worksheet",
+        type=Path,
+        metavar="FILE",
+        help="fill in Moodle's grading worksheet or Canvas's exported gradebook",
+    )
+    export.add_argument("--assignment-id", metavar="NUMBER", help="Canvas's number of the assignment")
 
 
 def _verb(verbs, name: str, function, text: str) -> argparse.ArgumentParser:
@@ -251,17 +264,38 @@ def _collect(args: argparse.Namespace) -> int:
 
 
 def _feedback(args: argparse.Namespace) -> None:
-    from coursekit.staff.feedback import pages
+    from coursekit.staff.feedback import handback, pages
 
-    for path in pages.write(course_folder(args.course), args.assignment, args.student):
+    root = course_folder(args.course)
+    failure = None
+    try:
+        for path in pages.write(root, args.assignment, args.student):
+            print(path)
+    except pages.PagesMissing as error:
+        failure = error
+    if args.format:
+        path, left_out = handback.write_zip(
+            root, args.assignment, args.student, format=args.format, out=args.out
+        )
         print(path)
+        for student in left_out:
+            print(f"coursekit: warning: {student}: not in the zip, no name in a download", file=sys.stderr)
+    if failure:
+        raise failure
 
 
 def _export(args: argparse.Namespace) -> None:
-    from coursekit.staff.lms import export
+    from coursekit.staff.lms import export, worksheet
 
     root = course_folder(args.course)
-    print(export.export(root, args.assignments, format=args.format, out=args.out))
+    if args.worksheet:
+        path, notes = worksheet.fill(
+            root, args.assignments, args.worksheet, assignment_id=args.assignment_id, out=args.out
+        )
+        print("\n".join([*notes, str(path)]))
+    else:
+        options = {"assignment_id": args.assignment_id} if args.assignment_id else {}
+        print(export.export(root, args.assignments, format=args.format, out=args.out, **options))
     for line in export.unfinished(root, args.assignments):
         print(f"coursekit: warning: {line}", file=sys.stderr)
 

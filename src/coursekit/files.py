@@ -5,11 +5,11 @@ import os
 from pathlib import Path
 
 
-def write_atomically(path: Path, text: str) -> None:
-    """Write `text` to `path` so that a reader, or a killed writer, never leaves half of it there."""
+def write_atomically(path: Path, content: str | bytes) -> None:
+    """Write `content`, text as UTF-8, so that a reader, or a killed writer, never leaves half of it there."""
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    temporary.write_text(text, encoding="utf-8")
+    temporary.write_bytes(content.encode("utf-8") if isinstance(content, str) else content)
     os.replace(temporary, path)
 
 

@@ -1,8 +1,8 @@
 """What a student may be told of a graded submission: messages, outputs of tests, notes and times.
 
-Whatever comes from running a student's code is that of a run without hidden tests (see `grading.show`); of the run that
-was graded, no more is told than which tests lost points. Where the grader did not keep the code from the tests, nothing
-that the code had a part in is repeated.
+Whatever comes from running a student's code is that of a run without hidden tests, or of the part of the graded run
+that came before any (see `grading.show`); of the rest, no more is told than which tests lost points. Where the grader
+did not keep the code from the tests, nothing that the code had a part in is repeated.
 """
 
 from collections.abc import Iterable, Sequence
@@ -35,8 +35,8 @@ class TestReport:
 class Report:
     """What a student may be told of a submission; what is not known is empty or None.
 
-    `recorded`: there is a record of `coursekit grade`; `confined`: the code was kept from the tests. `tests` has the
-    names of notebook and test for keys.
+    `recorded`: there is a record of `coursekit grade`; `confined`: the code was kept from the tests. `rough`: seconds
+    and memory are upper bounds. `tests` has the names of notebook and test for keys.
     """
 
     recorded: bool
@@ -46,6 +46,7 @@ class Report:
     graded_at: str = ""
     seconds: float | None = None
     memory_mb: float | None = None
+    rough: bool = False
     tests: dict[tuple[str, str], TestReport] = field(default_factory=dict)
 
     def tests_of(self, notebook: str) -> dict[str, TestReport]:
@@ -56,7 +57,7 @@ class Report:
 def report_on_public_run(
     record: dict[str, Any], public_run: dict[str, Any], released: Iterable[ReleasedNotebook]
 ) -> Report:
-    """The result of the run without hidden tests, which also says where the grades in `record` differ from it."""
+    """What `grading.show` found fit to be seen, and where the grades in `record` differ from it."""
     graded = {_key(question): question for question in record["questions"]}
     hidden = {(notebook.name, name) for notebook in released for name in notebook.hidden_tests}
     tests = {}
@@ -76,6 +77,7 @@ def report_on_public_run(
         graded_at=record["graded_at"],
         seconds=public_run["seconds"],
         memory_mb=public_run["memory_mb"],
+        rough=public_run.get("rough", False),
         tests=tests,
     )
 

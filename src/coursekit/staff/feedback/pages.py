@@ -5,7 +5,7 @@ be told of a run is decided in `disclosure`. Everything that a student could hav
 text, and pictures only once they are known to be pictures. A page has no script and asks for nothing from outside.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from coursekit.files import write_atomically
 from coursekit.notebooks import CourseError, read
+from coursekit.progress import track
 from coursekit.staff.course import RESULT, SHOWN, Course, find_course
 from coursekit.staff.feedback.disclosure import Report, report_on_public_run, report_without_run
 from coursekit.staff.feedback.marks import Marks, read_marks, total
@@ -24,6 +25,11 @@ from coursekit.staff.grading.show import Shown, show_class
 if TYPE_CHECKING:
     from nbformat import NotebookNode
 
+
+class PagesMissing(CourseError):
+    """Of some students no page could be made; those of the others are written."""
+
+
 # The exchange releases feedback under names made from these.
 EXCHANGE_FILES = ("timestamp.txt", "submission_secret.txt")
 
@@ -32,7 +38,7 @@ def write(root: Path, assignment: str, students: Sequence[str] = ()) -> list[Pat
     """Write a page per notebook for the students named (by default all who are graded); returns the pages.
 
     Work that has not been run without hidden tests yet is run first. Raises CourseError for a student without a
-    graded submission, and where no sandbox can be made, before anything is written; and, after the other
+    graded submission, and where no sandbox can be made, before anything is written; and PagesMissing, after the other
     students' pages are written, naming every student whose page could not be made.
     """
     course = find_course(root)
@@ -41,18 +47,21 @@ def write(root: Path, assignment: str, students: Sequence[str] = ()) -> list[Pat
     with course.gradebook() as gradebook:
         released = read_released(course, gradebook, assignment)
         marks = read_marks(gradebook, assignment)
-    writer = _PageWriter(course, assignment, released)
+        names = {
+            each.id: " ".join(filter(None, (each.first_name, each.last_name))) for each in gradebook.students
+        }
+    writer = _PageWriter(course, assignment, released, names)
     wanted = list(dict.fromkeys(students or graded))
     public_runs = show_class(root, assignment, wanted)
     pages: list[Path] = []
     faults = []
-    for student in wanted:
+    for student in track(wanted, desc=f"Writing feedback on {assignment}", unit="student"):
         try:
             pages += writer.write(student, marks.get(student), public_runs.get(student))
         except CourseError as error:
             faults.append(f"  {student}: {error}")
     if faults:
-        raise CourseError(
+        raise PagesMissing(
             f"{assignment}: {len(pages)} pages written, none for these students:\n" + "\n".join(faults)
         )
     return pages
@@ -75,6 +84,7 @@ class _PageWriter:
     course: Course
     assignment: str
     released: list[ReleasedNotebook]
+    names: Mapping[str, str]
 
     def write(
         self, student: str, marks: dict[str, Marks] | None, public_run: Shown | str | None
@@ -127,8 +137,10 @@ class _PageWriter:
         others = tuple(f"{each.name}:" for each in self.released if each is not released)
         return template().render(
             student=student,
+            name=self.names.get(student, ""),
             assignment=self.assignment,
             notebook=released.name,
+            title=released.title,
             missing=nb is None,
             report=report,
             notes=[note for note in report.notes if not note.startswith(others)],

@@ -58,12 +58,13 @@ class GradedCell:
 
 @dataclass
 class Section:
-    """What the page shows of one question, or, without a title, of what comes before the first.
+    """What the page shows of one question, or, without a name, of what comes before the first.
 
     `left_out`: how many of the student's cells are not shown; `missing`: the notebook has no cell of this name.
     """
 
-    title: str
+    name: str
+    title: str = ""
     cells: list[StudentCell] = field(default_factory=list)
     left_out: int = 0
     graded: list[GradedCell] = field(default_factory=list)
@@ -110,7 +111,7 @@ class SectionBuilder:
             self._section(name).comment = comment
         for name, section in self.sections.items():
             section.missing = nb is not None and bool(name) and name not in position
-        return sorted(self.sections.values(), key=lambda section: bool(section.title))
+        return sorted(self.sections.values(), key=lambda section: bool(section.name))
 
     def _add_student_cells(self, cells: Sequence["NotebookNode"]) -> dict[str, str]:
         """Add answers and other cells of the student; returns the question that each instructor's cell follows."""
@@ -138,7 +139,7 @@ class SectionBuilder:
         return preceding
 
     def _section(self, question: str) -> Section:
-        return self.sections.setdefault(question, Section(question))
+        return self.sections.setdefault(question, Section(question, self.released.titles.get(question, "")))
 
     def _question(self, name: str, preceding: Mapping[str, str]) -> str:
         """The question that a graded cell belongs to: itself, the one it names, or the one it follows."""

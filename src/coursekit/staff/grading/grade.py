@@ -14,11 +14,12 @@ from coursekit.profiles import NAMES as PROFILES
 from coursekit.progress import track
 from coursekit.staff.course import Course, find_course
 from coursekit.staff.grading import gradebook
-from coursekit.staff.grading.model import Graded, Outcome, Submission
+from coursekit.staff.grading.model import Graded, Outcome, Standing, Submission
 from coursekit.staff.grading.plan import Plan, make_plan, options
 from coursekit.staff.grading.pool import Pool
 from coursekit.staff.grading.submission import digest_of_files, grading_key, read_submission
 from coursekit.staff.sandbox import host
+from coursekit.staff.wording import points
 
 ISOLATIONS = ("examiner", "kernel")
 
@@ -229,13 +230,18 @@ def report(
     """
     failures = {student: outcome for student, outcome in outcomes.items() if isinstance(outcome, str)}
     graded = {student: outcome for student, outcome in outcomes.items() if isinstance(outcome, Outcome)}
+    standings = gradebook.standings(course, assignment) if graded else {}
     written = {
         "assignment": assignment,
         "course": str(course.root),
         **options(plans),
         "seconds": round(time.perf_counter() - started, 2),
         "maximum": sum(sum(plan.tests.values()) for plan in plans),
-        "students": {s: graded[s].as_dict() for s in wanted if s in graded},
+        "students": {
+            s: graded[s].as_dict() | dataclasses.asdict(standings.get(s, Standing()))
+            for s in wanted
+            if s in graded
+        },
     }
     if failures:
         listed = "\n".join(f"  {student}: {why}" for student, why in failures.items())
@@ -252,20 +258,30 @@ class GradingFailed(CourseError):
 
 
 def summary(report: dict[str, Any]) -> str:
-    """The report as a few lines for the terminal: each student's points, and what to look at."""
+    """The report as a few lines for the terminal: each student's points, and what to look at.
+
+    Points are what tests gave, what people gave, and all of them, penalties taken off; `waiting` counts the cells that
+    a person has yet to grade.
+    """
     from coursekit.staff.execute import aligned
 
     students = report["students"]
-    rows = [("student", "points", "of", "seconds", "memory", "")]
+    rows = [("student", "autograded", "by hand", "waiting", "total", "of", "seconds", "memory", "")]
     for name, result in students.items():
         lost = [q["question"] for q in result["questions"] if q["points"] < q["maximum"]]
-        what = result["reason"] or (f"lost points: {', '.join(lost)}" if lost else "")
+        late = f"late: -{points(result['late_penalty'])}" if result["late_penalty"] else ""
+        what = "; ".join(
+            filter(None, (late, result["reason"] or (f"lost points: {', '.join(lost)}" if lost else "")))
+        )
         memory = f"{result['memory_mb']:.0f} MB"
         rows.append(
             (
                 name,
-                f"{result['points']:g}",
-                f"{result['maximum']:g}",
+                points(result["automatic"]),
+                points(result["by_hand"]),
+                str(result["waiting"] or ""),
+                points(result["total"]),
+                points(result["total_maximum"]),
                 f"{result['seconds']:.1f}",
                 memory,
                 what[:90],

@@ -1,5 +1,6 @@
 """Write what a submission earned where nbgrader and its formgrader look for it."""
 
+import collections
 import contextlib
 import glob
 import json
@@ -15,7 +16,7 @@ from coursekit import notebooks
 from coursekit.files import write_atomically
 from coursekit.notebooks import CourseError, grade_id
 from coursekit.staff.course import RESULT, Course, succeed
-from coursekit.staff.grading.model import Result
+from coursekit.staff.grading.model import Result, Standing
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -146,6 +147,48 @@ def results(
         except ValueError:
             continue
     return found
+
+
+def standings(course: Course, name: str) -> dict[str, Standing]:
+    """What the gradebook says of each student's submission, in two queries for the whole class."""
+    from nbgrader import api
+
+    found: dict[str, dict[str, float]] = {}
+    with course.gradebook() as gradebook:
+        query = gradebook.db.query(
+            api.SubmittedAssignment.student_id,
+            api.SubmittedNotebook.id,
+            api.SubmittedNotebook.late_submission_penalty,
+        )
+        query = query.select_from(api.SubmittedNotebook)
+        query = query.join(
+            api.SubmittedAssignment, api.SubmittedAssignment.id == api.SubmittedNotebook.assignment_id
+        )
+        query = query.join(api.Assignment, api.Assignment.id == api.SubmittedAssignment.assignment_id)
+        owner = {}
+        for student, notebook, penalty in query.filter(api.Assignment.name == name):
+            owner[notebook] = found.setdefault(student, collections.defaultdict(float))
+            owner[notebook]["late_penalty"] += penalty or 0.0
+        grade = api.Grade
+        columns = (grade.notebook_id, grade.auto_score, grade.manual_score, grade.extra_credit)
+        for notebook, auto, manual, extra, waits, maximum in gradebook.db.query(
+            *columns, grade.needs_manual_grade, grade.max_score
+        ).filter(grade.notebook_id.in_(list(owner))):
+            counts = owner[notebook]
+            counts["automatic"] += (auto or 0.0) if manual is None else 0.0
+            counts["by_hand"] += (manual or 0.0) + (extra or 0.0)
+            counts["waiting"] += bool(waits)
+            counts["total_maximum"] += maximum
+    return {
+        student: Standing(
+            automatic=counts["automatic"],
+            by_hand=counts["by_hand"],
+            waiting=int(counts["waiting"]),
+            late_penalty=counts["late_penalty"],
+            total_maximum=counts["total_maximum"],
+        )
+        for student, counts in found.items()
+    }
 
 
 def sweep(course: Course, name: str) -> None:

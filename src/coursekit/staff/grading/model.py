@@ -123,6 +123,25 @@ class Graded:
 
 
 @dataclass(frozen=True)
+class Standing:
+    """What the gradebook says of a submission: points, and how many of its cells wait for a person.
+
+    A cell to which a person gave points counts as graded by hand, test or not; extra credit does, too.
+    """
+
+    automatic: float = 0.0
+    by_hand: float = 0.0
+    waiting: int = 0
+    late_penalty: float = 0.0
+    total: float = field(init=False)
+    total_maximum: float = 0.0
+
+    def __post_init__(self) -> None:
+        total = max(0.0, self.automatic + self.by_hand - self.late_penalty)
+        object.__setattr__(self, "total", total)
+
+
+@dataclass(frozen=True)
 class Outcome:
     """The result of a submission in a report; `kept` if it is from before."""
 

@@ -42,6 +42,7 @@ from coursekit.staff.intake.place import (
 from coursekit.staff.intake.refusals import Refusal, Refused
 from coursekit.staff.intake.roster import Roster, Student, read_roster
 from coursekit.staff.intake.times import in_utc, utc_text
+from coursekit.staff.lms.names import Called, remember
 
 if TYPE_CHECKING:
     from nbgrader.api import Gradebook
@@ -186,6 +187,7 @@ def collect(
             except OSError as error:
                 path = error.filename or folder
                 raise CourseError(f"{student.id}: {path}: {error.strerror or error}") from error
+    _remember_names(course, assignment, matched.entries)
     notes += _doubts_about_times(taken, matched.entries)
     return Collected(
         assignment=assignment,
@@ -213,6 +215,18 @@ def _limits(course: Course) -> Limits:
     settings = course.config["CourseDirectory"] if "CourseDirectory" in course.config else {}
     given = {"file_bytes": "max_file_size", "submission_bytes": "max_dir_size"}
     return Limits(**{name: settings[key] * 1000 for name, key in given.items() if key in settings})
+
+
+def _remember_names(course: Course, assignment: str, entries: dict[str, Entry]) -> None:
+    """Keep what the platforms called each student's work, so that feedback can go back under these names."""
+    called: dict[str, dict[str, Called]] = {}
+    for student, entry in entries.items():
+        if entry.platform and entry.platform.feedback_path:
+            files = {file.shown.rpartition("/")[2]: None for file in entry.files}
+            number = entry.readings[0].number
+            called.setdefault(entry.platform.name, {})[student] = Called(number, (*files, entry.name))
+    for platform, names in called.items():
+        remember(course, assignment, platform, names)
 
 
 def _notebooks_of(course: Course, assignment: str) -> Notebooks:

@@ -4,6 +4,7 @@ Cells of text that a spreadsheet would take for a formula get an apostrophe in f
 """
 
 import csv
+import dataclasses
 import io
 import re
 from collections.abc import Sequence
@@ -24,13 +25,19 @@ FORMATS = {each.name: each.write_rows for each in reversed(PLATFORMS) if each.wr
 
 
 def export(
-    root: Path, assignments: Sequence[str] = (), *, format: str = "csv", out: Path | None = None
+    root: Path,
+    assignments: Sequence[str] = (),
+    *,
+    format: str = "csv",
+    out: Path | None = None,
+    assignment_id: str | None = None,
 ) -> Path:
     """Write the points of the assignments (all by default) to `out` and return its path.
 
     Formats: csv (a line per student and assignment), canvas and moodle (a line per student, for these platforms'
-    grade import). By default the file is `grades.csv`, or `grades-<format>.csv`, in the course folder. `unfinished`
-    tells which points are not final. Raises CourseError for an unknown format or assignment.
+    grade import). `assignment_id` is Canvas's number of the one assignment. By default the file is `grades.csv`, or
+    `grades-<format>.csv`, in the course folder. `unfinished` tells which points are not final. Raises CourseError for
+    an unknown format or assignment.
     """
     if format not in FORMATS:
         raise CourseError(f"unknown format {format!r}, expected one of: {', '.join(FORMATS)}")
@@ -39,7 +46,12 @@ def export(
     path = course.root / name if out is None else Path(out)
     if path.exists() and not path.is_file():
         raise CourseError(f"{path}: not a file that can be replaced")
-    rows = FORMATS[format](read_grades(course, assignments))
+    grades = read_grades(course, assignments)
+    if assignment_id is not None:
+        if format != "canvas" or len(grades.assignments) != 1 or not assignment_id.isdecimal():
+            raise CourseError("an assignment's number goes with the format canvas and one assignment")
+        grades = dataclasses.replace(grades, numbers=dict.fromkeys(grades.assignments, assignment_id))
+    rows = FORMATS[format](grades)
     text = io.StringIO()
     csv.writer(text, lineterminator="\n").writerows([text_of_cell(cell) for cell in row] for row in rows)
     write_atomically(path, text.getvalue())

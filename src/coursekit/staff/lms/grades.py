@@ -66,11 +66,15 @@ class Work:
 
 @dataclass(frozen=True)
 class Grades:
-    """All that an export needs: the assignments with their maximum, the students, and who has what for which."""
+    """All that an export needs: the assignments with their maximum, the students, and who has what for which.
+
+    `numbers` are those that the platform gives the assignments, as far as they are known.
+    """
 
     assignments: dict[str, float]
     students: list[Student]
     work: dict[tuple[str, str], Work]
+    numbers: dict[str, str] = field(default_factory=dict)
 
     def of(self, student: Student, assignment: str) -> Work:
         return self.work.get((student.id, assignment)) or Work()

@@ -1,4 +1,4 @@
-"""Moodle: downloads of submissions, and its import of grades from a table.
+"""Moodle: downloads of submissions, its zip of feedback files, its grading worksheet, and any table of grades.
 
 | download | looks like |
 | --- | --- |
@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from coursekit.staff.lms.platform import Cell, EntryName, Platform, Reading
+from coursekit.staff.lms.platform import Cell, EntryName, Platform, Reading, Worksheet
 
 if TYPE_CHECKING:
     from coursekit.staff.lms.grades import Grades
@@ -45,4 +45,26 @@ def write_rows(grades: "Grades") -> Iterable[list[Cell]]:
         yield row
 
 
-PLATFORM = Platform("moodle", "Moodle", read_name, write_rows)
+def feedback_path(names: Sequence[str], number: str, page: str) -> str:
+    """In a folder as in the download, but of feedback: Moodle then leaves alone what it has already."""
+    return f"{names[-1]}_assignfeedback_file_/{page}" if names else ""
+
+
+PLATFORM = Platform(
+    "moodle",
+    "Moodle",
+    read_name,
+    write_rows,
+    feedback_path,
+    Worksheet(
+        number="Identifier",
+        of_assignment=True,
+        name="Full name",
+        ids=("ID number", "Username"),
+        email="Email address",
+        grade="Grade",
+        maximum="Maximum Grade",
+        feedback="Feedback comments",
+        locked=("Grade can be changed", "No"),
+    ),
+)

@@ -43,11 +43,35 @@ class EntryName:
 
 
 @dataclass(frozen=True)
+class Worksheet:
+    """The columns of the table in which a platform hands out grades and takes them in again; "" for one that it lacks.
+
+    `number` holds the platform's own number of the student, `ids` what may be the student's id. `of_assignment`: the
+    number stands for the student in this assignment only. `grade` is the column of the points; without one, a column
+    is called after the assignment, with its number. `maximum` is the column of the most points; without one, these
+    stand in a line of their own.
+    """
+
+    number: str
+    of_assignment: bool
+    name: str
+    ids: tuple[str, ...]
+    email: str = ""
+    grade: str = ""
+    maximum: str = ""
+    feedback: str = ""
+    locked: tuple[str, str] = ("", "")
+
+
+@dataclass(frozen=True)
 class Platform:
     """A learning platform; each has a module beside this one, and a line in `registry`.
 
     `name` is the export's format, `title` what people call the platform. `read_name` takes the parts of a path and
     returns None for one that is not this platform's; `write_rows` makes the table for its import, header first.
+    `feedback_path` says where in a zip of feedback a page lies, from the names in the download, the platform's number
+    of the student and the page's name; it returns "" where these names do not tell. `worksheet` is its own table of
+    grades.
     `several` says what becomes of several entries of one student. `late_note` is what to say when somebody is late.
     """
 
@@ -55,5 +79,7 @@ class Platform:
     title: str
     read_name: Callable[[Sequence[str]], EntryName | None] | None = None
     write_rows: Callable[["Grades"], Iterable[list[Cell]]] | None = None
+    feedback_path: Callable[[Sequence[str], str, str], str] | None = None
+    worksheet: Worksheet | None = None
     several: Literal["refused", "newest", "together"] = "refused"
     late_note: str = ""
