@@ -6,6 +6,7 @@ is told to the side that called it, which may do the same to its own.
 """
 
 import builtins
+import dataclasses
 import hashlib
 import inspect
 import sys
@@ -25,25 +26,69 @@ ERRORS = {
     for name, value in vars(builtins).items()
     if isinstance(value, type) and issubclass(value, Exception)
 }
-# A stand-in carries the number of the function that it stands for in this attribute.
+# A stand-in carries the handle of the function that it stands for in this attribute.
 STANDS_FOR = "_coursekit_stands_for"
+# The numbers of the functions of one process follow this many times the number of the process.
+NUMBERS_A_PROCESS = 10**9
+MISSING = object()
+
+
+@dataclasses.dataclass
+class Handle:
+    """A function of the other side.
+
+    process: the number of the process in which it lives. number: what that process knows it by. label: what messages
+    call it. name: one that it has at the top level of that side's cells, if it has one there.
+    """
+
+    process: int
+    number: int
+    label: str
+    name: str = ""
+
+
+def handle_of(value: Any) -> Handle | None:
+    """What a stand-in stands for; None for anything else."""
+    found = vars(value).get(STANDS_FOR) if isinstance(value, types.FunctionType) else None
+    return found if isinstance(found, Handle) else None
 
 
 class Endpoint:
     """What this side knows of the other one, and under which numbers the other one knows things of this side.
 
-    `call` is how a function of the other side is called: number, name, args, kwargs. A trusted other side may
-    name modules to import.
+    `call` is how a function of the other side is called: handle, args, kwargs. `renew` finds a function again whose
+    process has been replaced, or raises what says that it cannot. A trusted other side may name modules to import.
     """
 
-    def __init__(self, owner: str, call: Callable[[int, str, tuple, dict], Any], *, trusted: bool) -> None:
+    def __init__(
+        self,
+        owner: str,
+        call: Callable[[Handle, tuple, dict], Any],
+        renew: Callable[[Handle], None],
+        *,
+        trusted: bool,
+    ) -> None:
         self.arguments: dict[int, Any] = {}
         self.in_place = False
         self.models = Models(owner)
-        self._call = call
+        self._call, self._renew = call, renew
         self._trusted = trusted
+        self._own_process = self.other_process = 0
         self._functions: dict[int, Callable] = {}
         self._stand_ins: dict[int, Callable] = {}
+
+    def meet(self, own: int, other: int) -> None:
+        """Note the numbers of the two processes. What a process that was replaced knew, the new one does not."""
+        self._own_process = self.models.process = own
+        if other != self.other_process:
+            self.other_process, self._stand_ins = other, {}
+            self.models.forget_what_the_other_side_has()
+
+    def number_of(self, handle: Handle) -> int:
+        """The number by which the other side knows a function, in the process that it has now."""
+        if handle.process != self.other_process:
+            self._renew(handle)
+        return handle.number
 
     def writer(self) -> Writer:
         return Writer(self._refer)
@@ -78,19 +123,18 @@ class Endpoint:
         if isinstance(value, types.ModuleType):
             return {"module": value.__name__}
         if callable(value) and not hasattr(type(value), "__array__") and not keras_models.is_layer(value):
-            stands_for = vars(value).get(STANDS_FOR) if isinstance(value, types.FunctionType) else None
-            if isinstance(stands_for, int):
-                return {"yours": stands_for}
+            if stands_for := handle_of(value):
+                return {"yours": self.number_of(stands_for)}
             if self._trusted is False and (path := _import_path(value)):
                 return {"import": path}
-            return {"function": self._number_of(value), **_introduction(value)}
+            return {"function": self._own_number_of(value), **_introduction(value)}
         return None
 
-    def _number_of(self, function: Callable) -> int:
+    def _own_number_of(self, function: Callable) -> int:
         for number, known in self._functions.items():
             if known is function:
                 return number
-        number = len(self._functions) + 1
+        number = self._own_process * NUMBERS_A_PROCESS + len(self._functions) + 1
         self._functions[number] = function
         return number
 
@@ -127,14 +171,16 @@ class Endpoint:
         if len(self._stand_ins) > 10_000:
             raise CannotCross("more than 10,000 functions")
 
+        handle = Handle(self.other_process, number, name)
+
         def stand_in(*args, **kwargs):
-            return self._call(number, name, args, kwargs)
+            return self._call(handle, args, kwargs)
 
         # Whoever asks for its source shall hear that there is none, and not judge this function.
         stand_in.__code__ = stand_in.__code__.replace(co_filename="<the student's function>")
         stand_in.__name__ = stand_in.__qualname__ = name[:100]
         stand_in.__doc__ = about["doc"] if isinstance(about.get("doc"), str) else None
-        vars(stand_in).update({"__signature__": _signature(about.get("parameters")), STANDS_FOR: number})
+        vars(stand_in).update({"__signature__": _signature(about.get("parameters")), STANDS_FOR: handle})
         self._stand_ins[number] = stand_in
         return stand_in
 
@@ -144,6 +190,7 @@ class Models:
 
     def __init__(self, owner: str) -> None:
         self._owner = owner
+        self.process = 0
         self._models: dict[str, Any] = {}
         self._digests: dict[str, str] = {}
         # Those that came over with the call under way.
@@ -153,7 +200,7 @@ class Models:
         """The model's name, with its state unless the other side knows it."""
         key = next((key for key, known in self._models.items() if known is model), None)
         if key is None:
-            key = f"{self._owner}-{len(self._models)}"
+            key = f"{self._owner}-{self.process}-{len(self._models)}"
             self._models[key] = model
         return {"model": key, "value": self._news(key, writer)}
 
@@ -173,6 +220,10 @@ class Models:
             raise CannotCross("an unknown Keras model")
         self.visiting.add(key)
         return self._models[key]
+
+    def forget_what_the_other_side_has(self) -> None:
+        """Send each model again with its state: the other side is another process now."""
+        self._digests, self.visiting = {}, set()
 
     def changed(self, writer: Writer) -> list[dict[str, Any]]:
         """News of the visiting models, whose visit ends."""
