@@ -1056,7 +1056,8 @@ DIRECTIVES = {
     "# coursekit: timeout -3": "timeout takes a number of seconds, got '-3'",
     "# coursekit: timeout 0": "timeout takes a number of seconds, got '0'",
     "#coursekit: in-place timeout nan": "timeout takes a number of seconds, got 'nan'",
-    "# coursekit: inplace": "unknown directive 'inplace'; there are: timeout SECONDS, in-place, rebinds NAME..., takes NAME...",
+    "# coursekit: inplace": "unknown directive 'inplace'; there are: "
+    "timeout SECONDS, in-place, rebinds NAME..., takes NAME...",
 }
 
 

@@ -287,8 +287,11 @@ class _Examiner:
             (sys.stderr if stream == "stderr" else sys.stdout).write(str(text))
         changed, models = header.get("changed", ()), header.get("models", ())
         if self._cell["in_place"]:
+            arguments = self._endpoint.arguments
             for number, written in changed:
-                change(self._endpoint.arguments[number], reader.read(written))
+                if number not in arguments:
+                    raise CannotCross("an argument that it did not get")
+                change(arguments[number], reader.read(written))
             for news in models:
                 self._endpoint.models.resolve(news, reader)
         elif changed or models:

@@ -6,6 +6,7 @@ is told to the side that called it, which may do the same to its own.
 """
 
 import builtins
+import collections
 import dataclasses
 import hashlib
 import inspect
@@ -15,12 +16,17 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+from numpy.lib.array_utils import byte_bounds
 
 from coursekit.staff.sandbox.inside import keras_models, shell
 from coursekit.staff.sandbox.inside.messages import CannotCross, pack
-from coursekit.staff.sandbox.inside.wire import Reader, Writer
+from coursekit.staff.sandbox.inside.wire import MAX_DEPTH, Reader, Writer
 
-MUTABLE = (list, dict, set, bytearray, np.ndarray, np.random.Generator)
+# What an answer may change in its arguments; and tables of pandas, see `_is_mutable`.
+MUTABLE = (
+    *(list, dict, set, bytearray, np.ndarray, np.random.Generator),
+    *(collections.deque, collections.OrderedDict, collections.Counter, collections.defaultdict),
+)
 ERRORS = {
     name: value
     for name, value in vars(builtins).items()
@@ -30,6 +36,8 @@ ERRORS = {
 STANDS_FOR = "_coursekit_stands_for"
 # The numbers of the functions of one process follow this many times the number of the process.
 NUMBERS_A_PROCESS = 10**9
+# So many objects inside of arguments stay the same ones when a call changes them in place; others become new ones.
+MAX_NUMBERED = 1_000
 MISSING = object()
 
 
@@ -70,6 +78,11 @@ class Endpoint:
     ) -> None:
         self.arguments: dict[int, Any] = {}
         self.in_place = False
+        # While arguments are written: whether what is inside of them is numbered as well, and how its arrays lie.
+        self._numbers_inside = False
+        self._views = _Views([])
+        # What is written with its content, although it is an argument.
+        self._opened: Any = MISSING
         self.models = Models(owner)
         self._call, self._renew = call, renew
         self._trusted = trusted
@@ -103,21 +116,75 @@ class Endpoint:
         return self._functions[number]
 
     def write_arguments(self, values: list[Any], writer: Writer) -> list[Any]:
-        """Arguments of a call, numbered where the other side might change them in place."""
-        written = []
-        for value in values:
-            content = writer.write(value)
-            if type(value) in MUTABLE:
-                number = len(self.arguments)
-                self.arguments[number] = value
-                content = {"known": {"object": number, "value": content}}
-            written.append(content)
-        return written
+        """Arguments of a call, numbered where the other side might change them in place.
+
+        With `in_place` also what is inside of them, so that an object that occurs twice is one and the same there, and
+        a part of an array is a part of it.
+        """
+        self._numbers_inside = self.in_place
+        self._views = _Views(values if self.in_place else [])
+        try:
+            return [self._write_argument(value, writer) for value in values]
+        finally:
+            self._numbers_inside = False
+
+    def write_content(self, argument: Any, writer: Writer) -> Any:
+        """An argument with what is in it; other arguments in it by their numbers."""
+        self._opened = argument
+        return writer.write(argument)
+
+    def fingerprint(self, argument: Any) -> bytes | None:
+        """A digest of an argument, to see whether a call has changed it; None for what cannot cross."""
+        writer = Writer(self._refer_in_fingerprint)
+        try:
+            return hashlib.sha256(pack(self.write_content(argument, writer), writer.buffers)).digest()
+        except CannotCross:
+            return None
+
+    def _refer_in_fingerprint(self, value: Any, _: Writer) -> Any:
+        number = self._number_as_argument(value)
+        if number is not None:
+            return {"argument": number}
+        return id(value) if callable(value) and not isinstance(value, np.ndarray) else None
+
+    def _number_as_argument(self, value: Any) -> int | None:
+        """The number of an argument, unless it is to be written with its content."""
+        if value is self._opened:
+            self._opened = MISSING
+            return None
+        return next((number for number, known in self.arguments.items() if known is value), None)
+
+    def _write_argument(self, value: Any, writer: Writer) -> Any:
+        if self._numbers_inside or not _is_mutable(value):
+            return writer.write(value)
+        content = writer.write(value)
+        number = len(self.arguments)
+        self.arguments[number] = value
+        return {"known": {"object": number, "value": content}}
+
+    def _numbered(self, value: Any, writer: Writer) -> dict[str, Any]:
+        """An object inside of arguments, met for the first time."""
+        number = len(self.arguments)
+        if number >= MAX_NUMBERED:
+            raise CannotCross(
+                f"more than {MAX_NUMBERED:,} lists and the like that an answer may change in place"
+            )
+        whole = self._views.whole(value)
+        if whole is None:
+            self.arguments[number] = value
+            return {"object": number, "value": self.write_content(value, writer)}
+        written = writer.write(whole)
+        number = len(self.arguments)
+        self.arguments[number] = value
+        return {"object": number, "value": written, "part": _place_in(value, whole)}
 
     def _refer(self, value: Any, writer: Writer) -> dict[str, Any] | None:
-        for number, argument in self.arguments.items():
-            if argument is value:
-                return {"argument": number}
+        opened = value is self._opened
+        if (argument := self._number_as_argument(value)) is not None:
+            return {"argument": argument}
+        numbered = self._numbers_inside and len(self.arguments) < MAX_NUMBERED
+        if numbered and not opened and _is_mutable(value):
+            return self._numbered(value, writer)
         if keras_models.is_model(value):
             return self.models.refer(value, writer)
         if isinstance(value, types.ModuleType):
@@ -140,7 +207,11 @@ class Endpoint:
 
     def _resolve(self, content: dict[str, Any], reader: Reader) -> Any:
         if "object" in content and self._trusted:
-            value = self.arguments[content["object"]] = reader.read(content["value"])
+            value = reader.read(content["value"])
+            if "part" in content:
+                kind, shape, offset, strides = content["part"]
+                value = np.ndarray(shape, kind, value, offset, strides)
+            self.arguments[content["object"]] = value
             return value
         if "argument" in content:
             return self.arguments[content["argument"]]
@@ -244,21 +315,64 @@ def _digest(model: Any) -> str:
     return hashlib.sha256(pack(keras_models.write_state(model, writer), writer.buffers)).hexdigest()
 
 
-def fingerprint(value: Any) -> bytes | None:
-    """A digest of an argument, to see whether a call has changed it; None for what cannot cross."""
-    writer = Writer(lambda item, _: id(item) if callable(item) and not isinstance(item, np.ndarray) else None)
-    try:
-        return hashlib.sha256(pack(writer.write(value), writer.buffers)).digest()
-    except CannotCross:
-        return None
+class _Views:
+    """The arrays among arguments, and which of them are parts of others."""
+
+    def __init__(self, values: list[Any]) -> None:
+        self._arrays: list[np.ndarray] = []
+        self._collect(values, depth=0)
+
+    def whole(self, value: Any) -> np.ndarray | None:
+        """The largest other array of which this one is a part, None if there is none."""
+        if type(value) is not np.ndarray or value.dtype.hasobject:
+            return None
+        around = [
+            array
+            for array in self._arrays
+            if array.nbytes > value.nbytes and array.flags.c_contiguous and _lies_in(value, array)
+        ]
+        return max(around, key=lambda array: array.nbytes, default=None)
+
+    def _collect(self, values: Any, depth: int) -> None:
+        for value in values:
+            if type(value) is np.ndarray:
+                self._arrays.append(value)
+            elif type(value) is dict and depth < MAX_DEPTH:
+                self._collect(value.values(), depth + 1)
+            elif type(value) in (list, tuple) and depth < MAX_DEPTH:
+                self._collect(value, depth + 1)
+
+
+def _lies_in(part: np.ndarray, whole: np.ndarray) -> bool:
+    (first, last), (low, high) = byte_bounds(part), byte_bounds(whole)
+    return low <= first and last <= high and part.dtype == whole.dtype
+
+
+def _place_in(part: np.ndarray, whole: np.ndarray) -> list[Any]:
+    offset = part.__array_interface__["data"][0] - whole.__array_interface__["data"][0]
+    return [part.dtype.str, list(part.shape), offset, list(part.strides)]
+
+
+def _is_mutable(value: Any) -> bool:
+    return type(value) in MUTABLE or _is_table(value)
+
+
+def _is_table(value: Any) -> bool:
+    pandas = sys.modules.get("pandas")
+    return pandas is not None and type(value) in (pandas.DataFrame, pandas.Series)
 
 
 def change(old: Any, new: Any) -> None:
     """Make the mutable argument `old` what the other side made of it."""
     if type(new) is not type(old):
         raise CannotCross("a changed argument of another type")
-    if isinstance(old, list | bytearray):
+    if _is_table(old):
+        type(old).__init__(old, new)
+    elif isinstance(old, list | bytearray):
         old[:] = new
+    elif isinstance(old, collections.deque):
+        old.clear()
+        old.extend(new)
     elif isinstance(old, dict | set):
         old.clear()
         old.update(new)

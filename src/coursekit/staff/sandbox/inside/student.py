@@ -23,7 +23,6 @@ from coursekit.staff.sandbox.inside.remote import (
     Endpoint,
     Handle,
     error_from,
-    fingerprint,
     written_error,
 )
 from coursekit.staff.sandbox.inside.wire import Reader, Writer
@@ -174,17 +173,17 @@ class _Side:
         endpoint.arguments = {}
         args = [reader.read(written) for written in content["args"]]
         kwargs = {name: reader.read(written) for name, written in content["kwargs"]}
-        before = {number: fingerprint(value) for number, value in endpoint.arguments.items()}
+        before = {number: endpoint.fingerprint(value) for number, value in endpoint.arguments.items()}
         python.ran = shell.Ran()
         with python.capturing():
             answer = self._result(function, args, kwargs, writer)
-        arguments, endpoint.arguments = endpoint.arguments, {}
-        writer.forget()  # the other side may not read what was changed, or may do so first
-        answer["changed"] = [
-            [number, writer.write(value)]
-            for number, value in arguments.items()
-            if fingerprint(value) not in (before[number], None)
-        ]
+        answer["changed"] = []
+        for number, value in endpoint.arguments.items():
+            writer.forget()  # the other side may not read what was changed, or may do so first
+            if endpoint.fingerprint(value) not in (before[number], None):
+                answer["changed"].append([number, endpoint.write_content(value, writer)])
+        writer.forget()
+        endpoint.arguments = {}
         answer["models"] = endpoint.models.changed(writer)
         answer["printed"] = [
             [o["name"], o["text"]] for o in python.ran.outputs if o["output_type"] == "stream"
