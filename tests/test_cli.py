@@ -134,7 +134,7 @@ def test_a_mistake_in_the_program_keeps_its_traceback(small_course, monkeypatch)
 RESULT = {"points": 2.0, "maximum": 3.0, "seconds": 0.5, "memory_mb": 80.0, "reason": "", "kept": False}
 RESULT["questions"] = [{"question": "double-test-1", "points": 2.0, "maximum": 3.0}]
 REPORT = {"assignment": "ps1", "isolation": "examiner", "sandboxed": True, "seconds": 1.0}
-REPORT |= {"students": {"ada": RESULT}, "changes": []}
+REPORT |= {"students": {"ada": RESULT}, "changes": [], "proved": True, "warnings": []}
 
 
 @pytest.fixture

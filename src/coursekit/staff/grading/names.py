@@ -31,12 +31,13 @@ class Cell(NamedTuple):
 class Names(NamedTuple):
     """Whose the names of a notebook are.
 
-    students: what may come from the student; by_test: the same for each test, by its name. warnings: on names of
-    which it is not certain whose they are.
+    students: what may come from the student. by_test: what each test takes from the student, by its name. elsewhere:
+    what other cells of the course take. warnings: on names of which it is not certain whose they are.
     """
 
     students: frozenset[str]
     by_test: dict[str, frozenset[str]]
+    elsewhere: frozenset[str]
     warnings: tuple[str, ...]
 
 
@@ -51,13 +52,14 @@ def owners(notebook: str, cells: Sequence[Cell]) -> Names:
     }
     course = {name: cell.name for cell in cells if cell.kind == "course" for name in _firmly_bound(cell.tree)}
     students = frozenset(answers.keys() - course.keys())
-    by_test, tests_own, warnings = {}, set[str](), []
+    by_test, tests_own, any_tests, warnings = {}, set[str](), set[str](), []
     for cell in cells:
         if cell.kind == "answer":
             tests_own -= assigned(cell.tree.body)
         elif cell.kind == "test":
             first = _first_uses(cell.tree)
             tests_own |= {name for name, use in first.items() if use == BINDS} - cell.rebinds - cell.takes
+            any_tests |= tests_own
             by_test[cell.name] = (students - tests_own) | cell.takes
             where = f"{notebook}, cell {cell.name!r}"
             warnings += [
@@ -71,7 +73,7 @@ def owners(notebook: str, cells: Sequence[Cell]) -> Names:
                 f"`# coursekit: rebinds {name}` into the test"
                 for name in sorted(_given_other_values(cell.tree) & by_test[cell.name] - cell.rebinds)
             ]
-    return Names(students, by_test, tuple(warnings))
+    return Names(students, by_test, students - any_tests, tuple(warnings))
 
 
 def assigned(statements: Iterable[ast.AST]) -> set[str]:

@@ -51,6 +51,8 @@ class Plan:
     overwriting: dict[str, bytes]
     # By the name of a test: the names that it takes from the student.
     students_names: dict[str, list[str]]
+    # And those that other cells of the course take.
+    students_names_elsewhere: tuple[str, ...]
     # Ordinary cells, which students may change, as the course has them: place in the notebook, source. Those that
     # bind what tests use.
     ordinary: tuple[tuple[int, str], ...]
@@ -134,7 +136,7 @@ def make_plan(
     _make_data_ready(master)
     task = examine.new_task(
         cells=[],
-        answers=sorted(whose.students),
+        answers=sorted(whose.students.union(*whose.by_test.values())),
         used_by_helpers=sorted(_used_by_helpers(master)),
         imports=_imported_modules(master, own_files),
         prelude=_prelude(master, skip) if not own_files else [],
@@ -161,6 +163,7 @@ def make_plan(
             name: content for name, content in own_files.items() if name not in _editable(course, assignment)
         },
         students_names={test: sorted(found) for test, found in whose.by_test.items()},
+        students_names_elsewhere=tuple(sorted(whose.elsewhere)),
         ordinary=_needed_ordinary(master, skip),
         warnings=whose.warnings,
     )
@@ -417,7 +420,7 @@ def cells_of(plan: Plan, nb: "NotebookNode") -> list[dict[str, Any]]:
     Those of kind "own" are none of the notebook's: the reference's imports, and ordinary cells as the course has them.
     """
     prelude = [cell["source"] for cell in plan.task["prelude"]]
-    answers = plan.task["answers"]
+    answers = plan.students_names_elsewhere
     cells: list[dict[str, Any]] = [_own("imports", plan.imports, answers)]
     places = {grade_id(cell): place for place, cell in enumerate(plan.master.cells) if grade_id(cell)}
     waiting = list(plan.ordinary)
@@ -430,14 +433,15 @@ def cells_of(plan: Plan, nb: "NotebookNode") -> list[dict[str, Any]]:
         if not _runs(cell, frozenset(plan.skipped_tags)):
             entry["kind"] = "skip"
         elif notebooks.is_test(cell):
-            asked = dataclasses.asdict(_directives(cell.source)) | {"answers": plan.students_names[name]}
-            entry |= {"kind": "test", "hidden": plan.hidden[name], **asked}
+            asked = _directives(cell.source)
+            entry |= {"kind": "test", "hidden": plan.hidden[name], "answers": plan.students_names[name]}
+            entry |= {"in_place": asked.in_place, "timeout": asked.timeout, "rebinds": sorted(asked.rebinds)}
         elif notebooks.is_course_cell(cell):
             entry["kind"] = prelude.index(cell.source) if cell.source in prelude else "ours"
-            entry["answers"] = answers
+            entry["answers"] = list(answers)
         cells.append(entry)
     return cells
 
 
-def _own(name: str, source: str, answers: list[str]) -> dict[str, Any]:
-    return {"source": source, "name": name, "kind": "own", "answers": answers}
+def _own(name: str, source: str, answers: Sequence[str]) -> dict[str, Any]:
+    return {"source": source, "name": name, "kind": "own", "answers": list(answers)}
