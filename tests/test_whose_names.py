@@ -295,6 +295,21 @@ def test_only_def_class_and_assignment_make_a_name_an_answers(source, expected):
     assert names.assigned(names.ast.parse(source).body) == set(expected)
 
 
+@pytest.mark.parametrize(
+    ("setup", "answer", "students"),
+    [
+        ("import math", "raise NotImplementedError()", {"a"}),
+        ("import math", "b = 1", {"b"}),
+        ("from math import *", "raise NotImplementedError()", set()),
+        ("a = 1", "# YOUR CODE HERE", set()),
+    ],
+)
+def test_where_the_source_holds_no_answer_a_name_that_nobody_binds_is_the_students(setup, answer, students):
+    sources = {"course": setup, "answer": answer, "test": "assert a == math.floor(abs(1))"}
+    found = names.owners("nb", [names.Cell(kind, kind, names.ast.parse(s)) for kind, s in sources.items()])
+    assert found.students == students
+
+
 # --- processes that are replaced, and what crosses, without a course ---
 
 

@@ -5,6 +5,7 @@ other one means the course's, whatever a submission binds.
 """
 
 import ast
+import builtins
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
@@ -45,13 +46,13 @@ def owners(notebook: str, cells: Sequence[Cell]) -> Names:
     """Whose each name is.
 
     A name that a test binds before it reads it is the test's own, there and in the tests below, until a reference
-    answer binds it again.
+    answer binds it again. Where the source holds an answer cell without an answer, what no cell binds is the student's.
     """
     answers = {
         name: cell.name for cell in cells if cell.kind == "answer" for name in assigned(cell.tree.body)
     }
     course = {name: cell.name for cell in cells if cell.kind == "course" for name in _firmly_bound(cell.tree)}
-    students = frozenset(answers.keys() - course.keys())
+    students = frozenset(answers.keys() - course.keys()) | _left_to_students(cells)
     by_test, tests_own, any_tests, warnings = {}, set[str](), set[str](), []
     for cell in cells:
         if cell.kind == "answer":
@@ -115,6 +116,19 @@ def needed(cells: Sequence[ast.Module], wanted: set[str]) -> list[int]:
             found.append(place)
             wanted |= used(tree)
     return sorted(found)
+
+
+def _left_to_students(cells: Sequence[Cell]) -> set[str]:
+    """Names that tests use and nobody binds, in a notebook where an answer is missing that might.
+
+    None where a cell imports what its source does not name.
+    """
+    unanswered = any(cell.kind == "answer" and all(map(_does_nothing, cell.tree.body)) for cell in cells)
+    known = {name for cell in cells for name in bound(cell.tree)}
+    if not unanswered or "*" in known:
+        return set()
+    by_tests = {name for cell in cells if cell.kind == "test" for name in used(cell.tree)}
+    return {name for name in by_tests - known if not hasattr(builtins, name)}
 
 
 def _targets(target: ast.AST) -> set[str]:
