@@ -142,7 +142,7 @@ RESULT |= {
 }
 RESULT["questions"] = [{"question": "double-test-1", "points": 2.0, "maximum": 3.0}]
 REPORT = {"assignment": "ps1", "isolation": "examiner", "sandboxed": True, "seconds": 1.0}
-REPORT |= {"students": {"ada": RESULT}, "changes": []}
+REPORT |= {"students": {"ada": RESULT}, "changes": [], "proved": True, "warnings": []}
 
 
 @pytest.fixture
@@ -170,7 +170,14 @@ def test_grade_hands_its_options_on_writes_the_report_and_prints_the_summary(
     assert no_grading == [
         (
             (small_course, "ps1", ["ada", "bob"]),
-            {"jobs": 3, "isolation": "kernel", "sandboxed": False, "profile": "full", "force": True},
+            {
+                "jobs": 3,
+                "isolation": "kernel",
+                "sandboxed": False,
+                "profile": "full",
+                "prove": True,
+                "force": True,
+            },
         )
     ]
     assert json.loads(out.read_text()) == REPORT
@@ -188,7 +195,7 @@ def test_by_default_all_students_are_graded_in_a_sandbox_with_an_examiner_or_aga
     small_course, no_grading, capsys, verb, more
 ):
     assert cli.main([verb, "ps1", "--course", str(small_course)]) == 0
-    defaults = {"jobs": None, "sandboxed": True, **more}
+    defaults = {"jobs": None, "sandboxed": True, "prove": True, **more}
     assert no_grading == [((small_course, "ps1", []), defaults)]
     assert capsys.readouterr().out == f"{(grade if verb == 'grade' else regrade).summary(REPORT)}\n"
 
@@ -199,6 +206,15 @@ def test_the_table_has_autograded_points_those_by_hand_what_waits_and_the_total(
     ]
     assert lines[0][:6] == ["student", "autograded", "by hand", "waiting", "total", "of"]
     assert lines[2][:6] == ["ada", "2", "1.5", "1", "3.5", "8"]
+
+
+@pytest.mark.parametrize("verb", ["grade", "regrade"])
+def test_tests_that_were_not_proved_are_used_only_when_asked_for_and_marked(
+    small_course, no_grading, capsys, verb
+):
+    assert cli.main([verb, "ps1", "--unproved", "--course", str(small_course)]) == 0
+    assert no_grading[0][1]["prove"] is False
+    assert capsys.readouterr().out.splitlines()[-1].startswith("UNPROVED: ")
 
 
 def test_grade_without_an_assignment_asks_which(small_course, no_grading, capsys):

@@ -212,6 +212,7 @@ CROSSING = {
     ),
     "replaced": (
         "def f(): return helper() + 1\ndef helper(): return 1",
+        "# coursekit: rebinds helper\n"
         "kept = helper\ndef helper(): return 10\nassert f() == 11\nhelper = kept\nassert f() == 2",
         "def f(): return 2\ndef helper(): return 1",
     ),
@@ -1085,7 +1086,8 @@ DIRECTIVES = {
     "# coursekit: timeout -3": "timeout takes a number of seconds, got '-3'",
     "# coursekit: timeout 0": "timeout takes a number of seconds, got '0'",
     "#coursekit: in-place timeout nan": "timeout takes a number of seconds, got 'nan'",
-    "# coursekit: inplace": "unknown directive 'inplace'; there are: timeout SECONDS, in-place",
+    "# coursekit: inplace": "unknown directive 'inplace'; there are: "
+    "timeout SECONDS, in-place, rebinds NAME..., takes NAME...",
 }
 
 

@@ -5,10 +5,12 @@ import subprocess
 import nbformat
 import pytest
 from fixtures import cells
-from fixtures.courses import make_course, release
+from fixtures.courses import hand_in, make_course, release
 from nbformat.v4 import new_code_cell
 
-from coursekit.staff.grading import grade, submitted
+from coursekit.notebooks import CourseError
+from coursekit.staff.grading import grade, names, submitted
+from coursekit.staff.sandbox import examine
 
 SQUARE = "def square(x):\n    return x * x"
 GRID = "def grid(n):\n    return [[0] * n for _ in range(n)]"
@@ -166,3 +168,307 @@ def test_folders_nested_a_thousand_deep_are_left_out_and_named(tmp_path):
         assert len(notes) == 1 and notes[0].endswith("nested too deep; what is below was left out")
     finally:
         subprocess.run(["rm", "-r", str(folder)], check=True)  # shutil.rmtree gives up as Path.rglob does
+
+
+# --- whose a name is ---
+
+LOOPS = "for x in range(2):\n    pass\nwith open('/dev/null') as y:\n    pass\nsquares = [z * z for z in range(3)]"
+OWNED = {
+    "uses-an-ordinary-function": "check(root(4), 2)",
+    "uses-an-ordinary-constant": "assert abs(root(9) - 3) < EPS",
+    "uses-a-locked-name": "assert root(x) == 4 and root(y) == 5 and root(z) == 6",
+    "binds-a-name-of-an-answer": "total = 40 + 2\nassert add(40, 2) == total",
+    "uses-a-placeholder": "assert model == 7",
+    "takes-a-name-by-comment": "# coursekit: takes table\nassert table == [1, 2, 3]",
+    "rebinds-without-a-comment": "kept = one\none = lambda: 10\nassert two() == 11\none = kept",
+    "rebinds-by-comment": "# coursekit: rebinds one\nkept = one\none = lambda: 10\nassert two() == 11",
+    "finds-the-name-put-back": "assert two() == 2",
+    "deletes": "kept = one\ndel one\ntry:\n    two()\nexcept NameError:\n    pass\nelse:\n    assert False",
+    "finds-the-name-undeleted": "assert two() == 2",
+}
+ROOT = "def root(v):\n    return v ** 0.5"
+ADD = "total = 0\n\n\ndef add(a, b):\n    return a + b"
+OWNED_ANSWERS = {
+    "root": f"{LOOPS}\n{ROOT}",
+    "add": ADD,
+    "model": "model = 7\ntable = table + [3]",
+    "two": "def one():\n    return 1\n\n\ndef two():\n    return one() + 1",
+}
+
+
+def owned():
+    return cells.notebook(
+        cells.setup("x, y, z = 16, 25, 36\nmodel = None\ntable = [1, 2]"),
+        new_code_cell("EPS = 1e-9\n\n\ndef check(got, want):\n    assert abs(got - want) < EPS"),
+        *(
+            cells.solution(name, f"### BEGIN SOLUTION\n{text}\n### END SOLUTION")
+            for name, text in OWNED_ANSWERS.items()
+        ),
+        *(cells.test(name, text) for name, text in OWNED.items()),
+    )
+
+
+def replaces_ordinary_cells(nb):
+    nb.cells[1].source = "EPS = 1e9\n\n\ndef check(*values):\n    pass"
+    named(nb, "root").source = "def root(v):\n    return -1"
+
+
+def deletes_ordinary_cells(nb):
+    del nb.cells[1]
+
+
+def replaces_locked_names(nb):
+    loop = "for x, y, z in [('4', '5', '6')]:\n    pass\n"
+    named(nb, "root").source = f"{loop}\n\ndef root(v):\n    return int(v) if v in ('4', '5', '6') else 0"
+
+
+def returns_what_the_test_bound(nb):
+    named(nb, "add").source = "total = 0\n\n\ndef add(a, b):\n    return total"
+
+
+@pytest.fixture(scope="module")
+def owned_report(tmp_path_factory):
+    """What these got; nobody looked first whether the reference deserves everything, which it does not get."""
+    course = make_course(tmp_path_factory.mktemp("owned") / "course", {"names": {"names": owned()}})
+    release(course, "names")
+    students = (
+        replaces_ordinary_cells,
+        deletes_ordinary_cells,
+        replaces_locked_names,
+        returns_what_the_test_bound,
+    )
+    for change in students:
+        nb = nbformat.read(course / "release" / "names" / "names.ipynb", as_version=4)
+        for name, answer in OWNED_ANSWERS.items():
+            named(nb, name).source = answer
+        change(nb)
+        path = course / "submitted" / change.__name__ / "names" / "names.ipynb"
+        path.parent.mkdir(parents=True)
+        nbformat.write(nb, path)
+    return grade.grade_class(course, "names", jobs=2)
+
+
+def lost(report, student):
+    return {q["question"]: q["reason"] for q in report["students"][student]["questions"] if not q["points"]}
+
+
+def test_who_replaces_helpers_and_constants_of_ordinary_cells_gains_nothing(owned_report):
+    assert {"uses-an-ordinary-function", "uses-an-ordinary-constant"} <= set(
+        lost(owned_report, "replaces_ordinary_cells")
+    )
+
+
+def test_who_deletes_an_ordinary_cell_loses_nothing(owned_report):
+    assert set(lost(owned_report, "deletes_ordinary_cells")) == {"rebinds-without-a-comment"}
+
+
+def test_loop_variables_of_the_reference_replace_no_name_of_a_locked_cell(owned_report):
+    assert "uses-a-locked-name" in lost(owned_report, "replaces_locked_names")
+
+
+def test_a_name_that_a_test_assigns_itself_does_not_reach_the_student(owned_report):
+    assert "binds-a-name-of-an-answer" in lost(owned_report, "returns_what_the_test_bound")
+
+
+def test_whose_a_name_is_that_both_bind_is_said_and_can_be_decided_by_a_comment(owned_report):
+    [rebound] = owned_report["warnings"]
+    assert "cell 'rebinds-without-a-comment': the answer does not see what the test binds to 'one'" in rebound
+    assert "`# coursekit: rebinds one`" in rebound
+    test = new_code_cell("assert table == [1, 2, 3]")
+    trees = {"setup": "table = [1, 2]", "answer": "table = table + [3]", "test": test.source}
+    kinds = {"setup": "course", "answer": "answer", "test": "test"}
+    found = names.owners("nb", [names.Cell(n, kinds[n], names.ast.parse(t)) for n, t in trees.items()])
+    assert found.by_test == {"test": frozenset()}
+    assert "nb, cell 'test': 'table' is the course's, which cell 'setup' binds" in found.warnings[0]
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("a = b, (c, *d) = 1, (2, 3)\ne: int = 1\nf += 1\ndef g(): h = 1\nclass I: j = 1", "abcdefgI"),
+        ("if a:\n    b = 1\nelse:\n    with c as d:\n        e = 1", "be"),
+        ("for a in b: pass\n[c for c in d]\n(e := 1)\nimport f\ng.h = 1\ni[0] = 1\nj: int", ""),
+        ("try:\n    a = 1\nexcept E as b:\n    c = 1\nfinally:\n    d = 1", "acd"),
+    ],
+)
+def test_only_def_class_and_assignment_make_a_name_an_answers(source, expected):
+    assert names.assigned(names.ast.parse(source).body) == set(expected)
+
+
+@pytest.mark.parametrize(
+    ("setup", "answer", "students"),
+    [
+        ("import math", "raise NotImplementedError()", {"a"}),
+        ("import math", "b = 1", {"b"}),
+        ("from math import *", "raise NotImplementedError()", set()),
+        ("a = 1", "# YOUR CODE HERE", set()),
+    ],
+)
+def test_where_the_source_holds_no_answer_a_name_that_nobody_binds_is_the_students(setup, answer, students):
+    sources = {"course": setup, "answer": answer, "test": "assert a == math.floor(abs(1))"}
+    found = names.owners("nb", [names.Cell(kind, kind, names.ast.parse(s)) for kind, s in sources.items()])
+    assert found.students == students
+
+
+# --- processes that are replaced, and what crosses, without a course ---
+
+
+def graded(*sources, answers=(), **more):
+    """The verdicts on the tests among these cells: a text is a cell of the student's, a tuple (of one) a test."""
+    run = [
+        {"kind": "test", "source": s[0], "name": f"test {n}", "answers": list(answers), "in_place": True}
+        if isinstance(s, tuple)
+        else {"kind": "theirs", "source": s, "name": f"cell {n}"}
+        for n, s in enumerate(sources)
+    ]
+    task = examine.new_task(
+        cells=run, answers=answers, imports=["numpy", *more.pop("imports", ())], timeout=20
+    )
+    done = examine.examine(task)["cells"]
+    return [cell["verdict"] for cell in done if "verdict" in cell]
+
+
+def failures(verdicts):
+    return [verdict["fault"] or (verdict["error"] or {}).get("text", "") for verdict in verdicts]
+
+
+def test_one_crash_costs_one_test_and_a_stand_in_from_before_calls_the_same_function():
+    verdicts = graded(
+        "def a(): return 'a'\ndef b(): return 'b'\ndef c(): return 'c'",
+        "import os\ndef boom(): os._exit(1)\ndef inner():\n    def secret(): return 1\n    return secret",
+        ("held, kept, nameless = [c], b, inner()\nassert (c(), b(), nameless()) == ('c', 'b', 1)",),
+        ("boom()",),
+        ("assert a() == 'a'",),
+        ("assert kept() == 'b' and held[0]() == 'c' and a() == 'a'",),
+        ("nameless()",),
+        ("assert kept() == 'b'",),
+        answers=("a", "b", "c", "boom", "inner"),
+    )
+    said = failures(verdicts)
+    assert [bool(why) for why in said] == [False, True, False, False, True, False]
+    assert said[1].startswith("while the answer ran: ")
+    assert said[4] == (
+        "secret(...): the answer's process ended since the test got this function, which has no name of its own in "
+        "the notebook"
+    )
+
+
+def test_nobody_restarts_for_a_name_that_was_never_defined_and_once_for_one_that_a_call_took(monkeypatch):
+    ended = []
+    end = examine._SubmissionRun._end
+    monkeypatch.setattr(
+        examine._SubmissionRun, "_end", lambda run, role: (ended.append(role), end(run, role))[1]
+    )
+    verdicts = graded(
+        "def f(): return 1\ndef g(): return 2\ndef spoil():\n    del globals()['g']",
+        ("assert f() == 1",),
+        ("assert f() == 1\nnever",),
+        ("assert f() == 1\nnever",),
+        ("spoil()",),
+        ("assert g() == 2",),
+        answers=("f", "g", "never", "spoil"),
+    )
+    assert [bool(why) for why in failures(verdicts)] == [False, True, True, False, False]
+    assert ended.count("student") == 2  # once for g, once at the end
+
+
+@pytest.mark.parametrize(
+    "test",
+    ["assert callable(thing)", "assert not callable(thing)", "assert thing is not None", "type(thing)"],
+)
+def test_what_cannot_cross_fails_a_test_with_the_reason_whatever_it_asks(test):
+    [why] = failures(graded("class Thing: pass\nthing = Thing()", (test,), answers=["thing"]))
+    assert why.startswith("thing is an object of type Thing")
+
+
+IN_PLACE = """
+import collections
+import numpy as np
+import pandas as pd
+
+xs = [3, 1]
+inside({'a': xs, 'b': (xs, [xs])})
+assert xs == [3, 1, 9]
+ys, d = [1], collections.deque([1])
+both = {'k': ys}
+pair(ys, both, d)
+assert both['k'] is ys and ys == [1, 2] and list(d) == [1, 5] and both['new'] is ys
+a = np.zeros(4)
+part(a[1:3], a)
+assert a.tolist() == [0, 7, 7, 1]
+df, s = pd.DataFrame({'v': [2, 1]}), pd.Series([1.0, 2.0], name='s')
+same = df
+table(df, s)
+assert same is df and df['w'].tolist() == [1, 2] and df['v'].tolist() == [1, 2]
+assert s.tolist() == [5.0, 2.0] and s.name == 's'
+"""
+
+
+def test_what_changes_in_place_is_seen_under_every_name_in_views_and_in_tables():
+    answers = """
+def inside(d):
+    assert d['a'] is d['b'][0] is d['b'][1][0]
+    d['a'].append(9)
+def pair(ys, both, d):
+    ys.append(2), d.append(5)
+    both['new'] = both['k']
+def part(view, whole):
+    view[:] = 7
+    assert whole[1] == 7
+    whole[3] = 1
+def table(df, s):
+    df.sort_values('v', inplace=True)
+    df['w'] = [1, 2]
+    s.iloc[0] = 5.0
+"""
+    functions = ("inside", "pair", "part", "table")
+    assert failures(graded(answers, (IN_PLACE,), answers=functions, imports=["pandas"])) == [""]
+
+
+# --- tests are proved before a class is graded ---
+
+
+def proved_course(root, *more):
+    """A course with one question, a right answer handed in, and more tests."""
+    nb = cells.notebook(
+        cells.answer("double", "    return 2 * x", before="def double(x):\n"),
+        cells.test("double-test-1", "assert double(2) == 4"),
+        *more,
+    )
+    course = make_course(root / "course", {"names": {"names": nb}})
+    hand_in(course, "ada", "names", {"double": "def double(x): return x + x"}, notebook="names")
+    return course
+
+
+def test_a_class_is_graded_once_the_reference_and_the_blank_release_got_what_they_deserve(
+    tmp_path, monkeypatch
+):
+    course = proved_course(tmp_path, cells.manual("why", "Because."))
+    report = grade.grade_class(course, "names", jobs=2, prove=True)
+    assert report["proved"] and list(report["students"]) == ["ada"]
+    assert report["students"]["ada"]["points"] == 1
+    assert [path.name for path in (course / "autograded").iterdir()] == ["ada"]
+    monkeypatch.setattr("coursekit.staff.grading.prove.Proof.before", None)  # it is not done twice
+    assert grade.grade_class(course, "names", jobs=2, prove=True, force=True)["proved"]
+
+
+def test_a_test_that_the_reference_fails_or_the_blank_release_passes_stops_the_grading_with_its_name(
+    tmp_path,
+):
+    course = proved_course(
+        tmp_path, cells.test("double-test-2", "assert double(2) == 5"), cells.test("double-test-3", "pass", 2)
+    )
+    with pytest.raises(CourseError) as stopped:
+        grade.grade_class(course, "names", jobs=2, prove=True)
+    lines = str(stopped.value).splitlines()
+    assert lines[0] == "names: nobody was graded, because these tests are not fair:"
+    assert lines[1].startswith(
+        "  names, cell 'double-test-2': the reference answer gets 0 of 1 points: AssertionError"
+    )
+    assert lines[2] == (
+        "  names, cell 'double-test-3': without any answer there are 2 of 2 points, so everybody gets them"
+    )
+    assert "--unproved" in lines[3] and len(lines) == 4
+    assert not (course / "autograded").exists()
+    report = grade.grade_class(course, "names", jobs=2)
+    assert report["proved"] is False and report["students"]["ada"]["points"] == 3

@@ -17,6 +17,7 @@ from coursekit.staff.grading import gradebook
 from coursekit.staff.grading.model import Graded, Outcome, Standing, Submission
 from coursekit.staff.grading.plan import Plan, make_plan, options
 from coursekit.staff.grading.pool import Pool
+from coursekit.staff.grading.prove import Proof
 from coursekit.staff.grading.submission import digest_of_files, grading_key, read_submission
 from coursekit.staff.sandbox import host
 from coursekit.staff.wording import points
@@ -36,14 +37,17 @@ def grade_class(
     sandboxed: bool = True,
     profile: str = "smoke",
     force: bool = False,
+    prove: bool = False,
 ) -> dict[str, Any]:
     """Grade the submissions of an assignment, of all students by default, and return the report.
 
     A submission whose files and tests have not changed since it was graded is kept as it is, unless `force`.
     `jobs` submissions are graded at a time (default, if there is memory for it: one more than there are cores, and
-    at profile full as many as there are). `profile` is what the notebook's cells find as COURSEKIT_PROFILE.
+    at profile full as many as there are). `profile` is what the notebook's cells find as COURSEKIT_PROFILE. `prove`:
+    grade the reference and the release without answers first (see `prove`), once for these tests.
 
-    Raises CourseError for an unknown assignment or student, where no sandbox can be made, and after the run for
+    Raises CourseError for an unknown assignment or student, where no sandbox can be made, for tests that are not fair
+    to the reference or give points for nothing, and after the run for
     submissions on which the grader itself failed; all others are graded by then.
     """
     started, began = time.perf_counter(), time.time_ns()
@@ -70,8 +74,9 @@ def grade_class(
         gradebook.save(course, result, graded.notebooks, submission.files)
         return Outcome(result, kept=False)
 
-    outcomes = grade_each(course, assignment, plans, due, jobs, read=read, save=save)
-    return report(course, assignment, plans, {**before, **outcomes}, wanted, started)
+    proof = Proof(course, assignment, plans) if prove else None
+    outcomes = grade_each(course, assignment, plans, due, jobs, read=read, save=save, proof=proof)
+    return report(course, assignment, plans, {**before, **outcomes}, wanted, started, proved=prove)
 
 
 def _graded_before(course: Course, assignment: str, keys: Mapping[str, str]) -> dict[str, Outcome]:
@@ -116,18 +121,23 @@ def grade_each(
     *,
     read: Callable[[str], Submission | T],
     save: Callable[[Submission, Graded], T],
+    proof: Proof | None = None,
 ) -> dict[str, T | str]:
     """What `save` makes of each student's graded submission, or why the grader failed on it.
 
-    `read` gives the submission, or what to report where there is nothing left to do. From before `read` until after
+    `read` gives the submission, or what to report where there is nothing left to do. `proof` comes before all of
+    them, unless it is done. From before `read` until after
     `save` no other command grades the student. Raises CourseError, with the student's name, when a disk is full.
     """
     if not students:
         return {}
+    proof = None if proof and proof.is_done() else proof
     with _LockedStudents(course, assignment, students, read, save) as due:
-        with contextlib.closing(Pool(jobs).map(plans, due.submissions())) as graded:
+        submissions = proof.before(due.submissions()) if proof else due.submissions()
+        with contextlib.closing(Pool(jobs).map(plans, submissions)) as graded:
             for submission, done in graded:
-                due.save(submission, done)
+                if not (proof and proof.takes(submission, done)):
+                    due.save(submission, done)
         return due.outcomes
 
 
@@ -223,8 +233,12 @@ def report(
     outcomes: Mapping[str, Outcome | str],
     wanted: Sequence[str],
     started: float,
+    *,
+    proved: bool = False,
 ) -> dict[str, Any]:
     """The report on a class, from each student's result or the reason why the grader failed on it.
+
+    proved: whether the reference and a notebook without answers got what they deserve.
 
     Raises GradingFailed, with the report, if it failed on any.
     """
@@ -235,6 +249,8 @@ def report(
         "assignment": assignment,
         "course": str(course.root),
         **options(plans),
+        "proved": proved,
+        "warnings": [warning for plan in plans for warning in plan.warnings],
         "seconds": round(time.perf_counter() - started, 2),
         "maximum": sum(sum(plan.tests.values()) for plan in plans),
         "students": {
@@ -288,6 +304,7 @@ def summary(report: dict[str, Any]) -> str:
             )
         )
     lines = [aligned(rows)] if students else ["nobody has handed in yet"]
+    lines += [f"careful: {warning}" for warning in report["warnings"]]
     fresh = [r for r in students.values() if not r["kept"]]
     rate = f", {60 * len(fresh) / report['seconds']:.0f} a minute" if fresh else ""
     kept = f", {len(students) - len(fresh)} kept from before" if len(fresh) < len(students) else ""

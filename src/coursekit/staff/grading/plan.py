@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from coursekit import notebooks
 from coursekit.notebooks import CourseError, grade_id
 from coursekit.staff.course import Course
-from coursekit.staff.grading import submitted
+from coursekit.staff.grading import names, submitted
 from coursekit.staff.sandbox import examine, host
 
 if TYPE_CHECKING:
@@ -48,6 +48,15 @@ class Plan:
     skipped_tags: tuple[str, ...]
     # Files of the course's that take the place of the student's copies: all but those that students are to edit.
     overwriting: dict[str, bytes]
+    # By the name of a test: the names that it takes from the student.
+    students_names: dict[str, list[str]]
+    # And those that other cells of the course take.
+    students_names_elsewhere: tuple[str, ...]
+    # Ordinary cells, which students may change, as the course has them: place in the notebook, source. Those that
+    # bind what tests use.
+    ordinary: tuple[tuple[int, str], ...]
+    # On names of which it is not certain whose they are.
+    warnings: tuple[str, ...]
 
     @cached_property
     def digest(self) -> str:
@@ -120,13 +129,13 @@ def make_plan(
         cell.metadata.nbgrader.grade_id: notebooks.marked_lines(cell.source, *delimiters)
         for cell in filter(notebooks.is_test, master.cells)
     }
+    whose = names.owners(name, _for_names(master, skip))
     own = course.folder("source", ".", assignment)
     own_files = submitted.files(own, []) if own.is_dir() else {}
     _make_data_ready(master)
     task = examine.new_task(
         cells=[],
-        answers=sorted(_answer_names(master)),
-        own_names=sorted(_course_names(master)),
+        answers=sorted(whose.students.union(*whose.by_test.values())),
         used_by_helpers=sorted(_used_by_helpers(master)),
         imports=_imported_modules(master, own_files),
         prelude=_prelude(master, skip) if not own_files else [],
@@ -137,7 +146,7 @@ def make_plan(
         secret=_secret(course),
         data_for_student=notebooks.data_for_student(master),
         timeout=float(_grader_setting(course, "timeout", _execute_setting(course, "timeout", 30))),
-        longer=sum(asked["timeout"] or 0 for asked in directives),
+        longer=sum(asked.timeout or 0 for asked in directives),
         limits={"memory_mb": int(_grader_setting(course, "memory_mb", host.LIMITS["memory_mb"]))},
         isolation=isolation,
         sandboxed=sandboxed,
@@ -152,6 +161,10 @@ def make_plan(
         overwriting={
             name: content for name, content in own_files.items() if name not in _editable(course, assignment)
         },
+        students_names={test: sorted(found) for test, found in whose.by_test.items()},
+        students_names_elsewhere=tuple(sorted(whose.elsewhere)),
+        ordinary=_needed_ordinary(master, skip),
+        warnings=whose.warnings,
     )
 
 
@@ -185,27 +198,42 @@ def _syntax_tree(cell: "NotebookNode") -> ast.Module:
         return ast.Module(body=[], type_ignores=[])
 
 
-def _answer_names(master: "NotebookNode") -> set[str]:
-    """Names that the reference answers define in the notebook, other than by importing."""
-    found: set[str] = set()
-    for cell in master.cells:
-        if cell.cell_type == "code" and notebooks.is_answer(cell):
-            found |= _assigned_names(_syntax_tree(cell).body)
-    return found
+def _runs(cell: "NotebookNode", skip: set[str] | frozenset[str]) -> bool:
+    return cell.cell_type == "code" and not skip & set(cell.metadata.get("tags", []))
 
 
-def _assigned_names(statements: Sequence[ast.AST]) -> set[str]:
-    found: set[str] = set()
-    pending = list(statements)
-    while pending:
-        node = pending.pop()
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-            found.add(node.name)
-        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
-            found.add(node.id)
-        elif not isinstance(node, ast.Lambda):
-            pending += ast.iter_child_nodes(node)
-    return found
+def _is_ordinary(cell: "NotebookNode") -> bool:
+    """Whether the cell is the course's, although students may change it: it is no answer, and not locked."""
+    return not notebooks.is_course_cell(cell) and not notebooks.is_answer(cell)
+
+
+def _for_names(master: "NotebookNode", skip: set[str]) -> list[names.Cell]:
+    """The cells that run, with what decides whose the names in them are."""
+    cells = []
+    for number, cell in enumerate(master.cells):
+        if _runs(cell, skip):
+            kind = "test" if notebooks.is_test(cell) else "answer" if notebooks.is_answer(cell) else "course"
+            asked = _directives(cell.source) if kind == "test" else _Directives()
+            tree = _syntax_tree(cell)
+            cells.append(names.Cell(_label(cell, number), kind, tree, asked.takes, asked.rebinds))
+    return cells
+
+
+def _needed_ordinary(master: "NotebookNode", skip: set[str]) -> tuple[tuple[int, str], ...]:
+    """The ordinary cells of the course, with their places, that bind what its other cells use.
+
+    They run on the examiner's side as the course has them. One that only shows what answers do need not.
+    """
+    running = [(place, cell) for place, cell in enumerate(master.cells) if _runs(cell, skip)]
+    wanted = {
+        name
+        for _, cell in running
+        if notebooks.is_course_cell(cell)
+        for name in names.used(_syntax_tree(cell))
+    }
+    ordinary = [(place, cell) for place, cell in running if _is_ordinary(cell)]
+    chosen = names.needed([_syntax_tree(cell) for _, cell in ordinary], wanted)
+    return tuple((ordinary[number][0], ordinary[number][1].source) for number in chosen)
 
 
 def _imported_modules(master: "NotebookNode", own_files: dict[str, bytes]) -> list[str]:
@@ -225,27 +253,11 @@ def _imported_modules(master: "NotebookNode", own_files: dict[str, bytes]) -> li
     return [name for name in dict.fromkeys(found) if name.partition(".")[0] not in beside]
 
 
-def _course_names(master: "NotebookNode") -> set[str]:
-    """Names that cells of the course's define. No test may take one of these from a student instead.
-
-    A student can keep such a cell from defining it: a test by failing it, any other by moving it.
-    """
-    found: set[str] = set()
-    for cell in master.cells:
-        if cell.cell_type == "code" and notebooks.is_course_cell(cell):
-            statements = _syntax_tree(cell).body
-            found |= _assigned_names(statements)
-            for node in ast.walk(ast.Module(body=statements, type_ignores=[])):
-                if isinstance(node, ast.Import | ast.ImportFrom):
-                    found |= {alias.asname or alias.name.partition(".")[0] for alias in node.names}
-    return found - _answer_names(master)
-
-
 def _used_by_helpers(master: "NotebookNode") -> set[str]:
     """Names in functions that the course defines, other than in tests: a test that calls one needs what it needs."""
     found: set[str] = set()
     for cell in master.cells:
-        if cell.cell_type == "code" and notebooks.is_course_cell(cell) and not notebooks.is_test(cell):
+        if cell.cell_type == "code" and not notebooks.is_answer(cell) and not notebooks.is_test(cell):
             helpers = [
                 n
                 for n in ast.walk(_syntax_tree(cell))
@@ -342,27 +354,53 @@ def _readable() -> list[str]:
     return [str(folder.expanduser().absolute()) for folder in folders]
 
 
-def _directives(source: str) -> dict[str, Any]:
-    """What comments like `# coursekit: timeout 60` or `# coursekit: in-place` in a test cell ask for.
+@dataclass(frozen=True)
+class _Directives:
+    """What comments like `# coursekit: timeout 60` in a test cell ask for.
 
-    Raises CourseError for anything else.
+    in_place: whether the test sees what answers change in their arguments. timeout: seconds, None for the common
+    limit. rebinds: names that the student's functions find changed as the test changes them, while it runs. takes:
+    names that come from the student although cells of the course bind them.
     """
-    asked: dict[str, Any] = {"in_place": False, "timeout": None}
-    words = iter(" ".join(re.findall(r"^# *coursekit:(.*)$", source, re.M)).split())
-    for word in words:
-        if word == "in-place":
-            asked["in_place"] = True
-        elif word == "timeout":
-            seconds = next(words, "nothing")
-            if not re.fullmatch(r"\d+(\.\d+)?", seconds) or not float(seconds):
-                raise CourseError(f"timeout takes a number of seconds, got {seconds!r}")
-            asked["timeout"] = float(seconds)
-        else:
-            raise CourseError(f"unknown directive {word!r}; there are: timeout SECONDS, in-place")
+
+    in_place: bool = False
+    timeout: float | None = None
+    rebinds: frozenset[str] = frozenset()
+    takes: frozenset[str] = frozenset()
+
+
+_KNOWN = "timeout SECONDS, in-place, rebinds NAME..., takes NAME..."
+
+
+def _directives(source: str) -> _Directives:
+    """What the comments of a test cell ask for. Raises CourseError for anything that is not known."""
+    asked = _Directives()
+    for line in re.findall(r"^# *coursekit:(.*)$", source, re.M):
+        words = line.split()
+        while words:
+            asked, words = _next_directive(asked, words)
     return asked
 
 
-def _directives_of_tests(name: str, master: "NotebookNode") -> list[dict[str, Any]]:
+def _next_directive(asked: _Directives, words: list[str]) -> tuple[_Directives, list[str]]:
+    """The directive at the beginning of these words added to the others, and the words below it."""
+    word, rest = words[0], words[1:]
+    if word == "in-place":
+        return dataclasses.replace(asked, in_place=True), rest
+    if word == "timeout":
+        seconds = rest[0] if rest else "nothing"
+        if not re.fullmatch(r"\d+(\.\d+)?", seconds) or not float(seconds):
+            raise CourseError(f"timeout takes a number of seconds, got {seconds!r}")
+        return dataclasses.replace(asked, timeout=float(seconds)), rest[1:]
+    if word in ("rebinds", "takes"):
+        wrong = [name for name in rest if not name.isidentifier()]
+        if wrong or not rest:
+            raise CourseError(f"{word} takes names, got {wrong[0] if wrong else 'nothing'!r}")
+        return dataclasses.replace(asked, **{word: getattr(asked, word) | frozenset(rest)}), []
+    raise CourseError(f"unknown directive {word!r}; there are: {_KNOWN}")
+
+
+def _directives_of_tests(name: str, master: "NotebookNode") -> list[_Directives]:
     """What the notebook's tests ask for. Raises CourseError with every fault."""
     asked, faults = [], []
     for cell in filter(notebooks.is_test, master.cells):
@@ -376,17 +414,33 @@ def _directives_of_tests(name: str, master: "NotebookNode") -> list[dict[str, An
 
 
 def cells_of(plan: Plan, nb: "NotebookNode") -> list[dict[str, Any]]:
-    """The cells of an arranged notebook as `examine` wants them."""
+    """The cells of an arranged notebook as `examine` wants them.
+
+    Those of kind "own" are none of the notebook's: the reference's imports, and ordinary cells as the course has them.
+    """
     prelude = [cell["source"] for cell in plan.task["prelude"]]
-    cells: list[dict[str, Any]] = []
+    answers = plan.students_names_elsewhere
+    cells: list[dict[str, Any]] = [_own("imports", plan.imports, answers)]
+    places = {grade_id(cell): place for place, cell in enumerate(plan.master.cells) if grade_id(cell)}
+    waiting = list(plan.ordinary)
     for number, cell in enumerate(nb.cells):
         name = _label(cell, number)
+        while notebooks.is_course_cell(cell) and waiting and waiting[0][0] < places.get(name, -1):
+            place, source = waiting.pop(0)
+            cells.append(_own(f"the course's cell {place + 1}", source, answers))
         entry = {"source": cell.source, "name": name, "kind": "theirs"}
-        if cell.cell_type != "code" or set(plan.skipped_tags) & set(cell.metadata.get("tags", [])):
+        if not _runs(cell, frozenset(plan.skipped_tags)):
             entry["kind"] = "skip"
         elif notebooks.is_test(cell):
-            entry |= {"kind": "test", "hidden": plan.hidden[name], **_directives(cell.source)}
+            asked = _directives(cell.source)
+            entry |= {"kind": "test", "hidden": plan.hidden[name], "answers": plan.students_names[name]}
+            entry |= {"in_place": asked.in_place, "timeout": asked.timeout, "rebinds": sorted(asked.rebinds)}
         elif notebooks.is_course_cell(cell):
             entry["kind"] = prelude.index(cell.source) if cell.source in prelude else "ours"
+            entry["answers"] = list(answers)
         cells.append(entry)
-    return [{"source": plan.imports, "name": "imports", "kind": "own"}, *cells]
+    return cells
+
+
+def _own(name: str, source: str, answers: Sequence[str]) -> dict[str, Any]:
+    return {"source": source, "name": name, "kind": "own", "answers": list(answers)}

@@ -13,6 +13,7 @@ from coursekit.staff.execute import aligned
 from coursekit.staff.grading import grade, gradebook
 from coursekit.staff.grading.model import Graded, Outcome, Result, Submission
 from coursekit.staff.grading.plan import Plan
+from coursekit.staff.grading.prove import Proof
 from coursekit.staff.grading.submission import digest_of_files, grading_key, read_submission
 
 Tests = set[tuple[str, str]]
@@ -27,14 +28,15 @@ def regrade_class(
     isolation: str | None = None,
     sandboxed: bool = True,
     profile: str | None = None,
+    prove: bool = False,
 ) -> dict[str, Any]:
     """Grade again those submissions whose tests have changed since, and return the report.
 
     The report is that of `grade.grade_class` with "changes": student, notebook, question, before, after, reason,
     by_hand (points that a person has given and that stay). Points of tests that have not changed stay as they
     are, whatever a second run of them would say. A submission that was handed in again since, or never graded,
-    is left to `grade`. Isolation and profile are those of the first grading; one that was not the same for all has to
-    be given. Raises CourseError as `grade.grade_class` does.
+    is left to `grade`. `prove` is as for `grade.grade_class`. Isolation and profile are those of the first grading;
+    one that was not the same for all has to be given. Raises CourseError as `grade.grade_class` does.
     """
     started = time.perf_counter()
     course = find_course(root)
@@ -82,9 +84,10 @@ def regrade_class(
         return Outcome(merged, kept=False)
 
     outcomes: dict[str, Outcome | str] = {s: Outcome(before[s], kept=True) for s in wanted if s not in due}
-    outcomes |= grade.grade_each(course, assignment, plans, due, jobs, read=read, save=save)
+    proof = Proof(course, assignment, plans) if prove else None
+    outcomes |= grade.grade_each(course, assignment, plans, due, jobs, read=read, save=save, proof=proof)
     try:
-        report = grade.report(course, assignment, plans, outcomes, wanted, started)
+        report = grade.report(course, assignment, plans, outcomes, wanted, started, proved=prove)
     except grade.GradingFailed as failed:
         failed.report["changes"] = changes
         raise

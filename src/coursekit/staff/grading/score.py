@@ -15,7 +15,7 @@ def questions_of(plan: Plan, nb: "NotebookNode", done: list[dict[str, Any]]) -> 
     """Put what each cell showed into the notebook; the questions with their points."""
     questions: dict[str, GradedTest] = {}
     count = 0
-    for cell, ran in zip(nb.cells, done[1:], strict=True):  # the first are the imports
+    for cell, ran in zip(nb.cells, done, strict=True):
         if cell.cell_type != "code":
             continue
         outputs = ran["outputs"]

@@ -147,7 +147,8 @@ def grade_submission(
         cells = cells_of(plan, nb)
         code += sum(len(cell["source"]) for cell in cells if cell["kind"] == "theirs")
         done = examine.examine({**plan.task, "cells": cells, "files": submission.files}, pair, slot)
-        questions += questions_of(plan, nb, done["cells"])
+        shown = [ran for cell, ran in zip(cells, done["cells"], strict=True) if cell["kind"] != "own"]
+        questions += questions_of(plan, nb, shown)
         graded[plan.name] = nb
         seconds, memory = seconds + done["seconds"], max(memory, done["memory_mb"])
     result = Result(

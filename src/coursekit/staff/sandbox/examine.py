@@ -39,7 +39,6 @@ def new_task(
     *,
     cells: list[dict[str, Any]],
     answers: Sequence[str] = (),
-    own_names: Sequence[str] = (),
     used_by_helpers: Sequence[str] = (),
     imports: Sequence[str] = (),
     prelude: Sequence[dict[str, str]] = (),
@@ -59,10 +58,11 @@ def new_task(
     """A task for `examine`.
 
     cells: each with kind (ours: the course's, run on both sides; own: on the examiner's only; theirs: the
-    student's; test; skip; or the place of a cell in the prelude), source, name, and for tests hidden (pairs of
-    line numbers, from and to), in_place (whether it sees what answers change in their arguments) and timeout
-    (None: the common one). answers: names that the reference answers define, and which tests therefore take from
-    the student. own_names: names that the course's cells define, and which no test takes from the student.
+    student's; test; skip; or the place of a cell in the prelude), source, name, and for those that run on the
+    examiner's side answers (the names that come from the student), for tests hidden (pairs of line numbers, from and
+    to), in_place (whether it sees what answers change in their arguments), rebinds (names that the student's side
+    finds changed as the test changes them) and timeout (None: the common one). answers: names that come from the
+    student in any cell.
     used_by_helpers: names in functions of the course's, which any test may call. imports: modules to load before
     the first fork. prelude: the course's first cells, which run before it as well. files: beside the notebook, on
     the student's side; own_files: on the examiner's. timeout: seconds a cell may take; longer: seconds that the
@@ -73,7 +73,6 @@ def new_task(
     return {
         "cells": list(cells),
         "answers": sorted(answers),
-        "own_names": sorted(own_names),
         "used_by_helpers": sorted(used_by_helpers),
         "imports": list(imports),
         "prelude": list(prelude),
@@ -168,6 +167,10 @@ class _SubmissionRun:
         self._given = 0.0
         self._began = time.monotonic()
         self._called_since_start = False
+        # How many processes of each side have ended, which is the number of the one that runs.
+        self._ended = {"student": 0, "examiner": 0}
+        # Names that the student's cells had bound when one of them had run.
+        self._defined: set[str] = set()
         # Cells that ran to their end so far; a new process has to run them again.
         self._ran: dict[str, list[int]] = {"student": [], "examiner": []}
 
@@ -229,6 +232,7 @@ class _SubmissionRun:
             self._end("student")
             return {"outputs": [_error("Ended", str(gone))], "fault": str(gone)}
         self._ran["student"].append(number)
+        self._defined |= _names_among(self._task["answers"], reply)
         return _checked(reply)
 
     def _reply_of_student(
@@ -262,8 +266,8 @@ class _SubmissionRun:
         cell = self._task["cells"][number]
         try:
             reply = self._reply_of_examiner(cell)
-            if cell["kind"] == "test" and reply["missing"] and self._called_since_start:
-                # A call may have damaged the process so that the cells below did not run as they stand.
+            if cell["kind"] == "test" and self._called_since_start and self._defined & set(reply["missing"]):
+                # It was there: a call may have damaged the process.
                 self._end("student")
                 reply = self._reply_of_examiner(cell)
         except Gone as gone:
@@ -293,9 +297,10 @@ class _SubmissionRun:
             "name": cell["name"],
             "hidden": cell.get("hidden", []),
             "in_place": cell.get("in_place", False),
-            "answers": self._task["answers"],
-            "own_names": self._task["own_names"],
+            "rebinds": sorted(cell.get("rebinds", ())),
+            "answers": cell.get("answers", []),
             "used_by_helpers": self._task["used_by_helpers"],
+            "processes": [self._ended["examiner"], self._ended["student"]],
         }
         fork.send(messages.CELL + json.dumps(order).encode(), deadline.at)
         late = ""
@@ -384,8 +389,10 @@ class _SubmissionRun:
             if role == "student":
                 fork.send(content, deadline.at)
                 self._receive(fork, deadline, MAX_REPLY)
+                self._number_processes(fork, deadline)
             else:
                 fork.send(messages.FILES + content, deadline.at)
+                self._tell_student_of_new_examiner(deadline)
             for cell in [*prelude, *(cells[number] for number in again)]:
                 if role == "student":
                     message = messages.pack({"run": {"source": cell["source"], "name": cell["name"]}}, [])
@@ -402,8 +409,22 @@ class _SubmissionRun:
             raise
         return fork
 
+    def _number_processes(self, student: Fork, deadline: _Deadline) -> None:
+        """Tell the student's process its number and the examiner's: what one knows of another ends with that."""
+        numbers = [self._ended["student"], self._ended["examiner"]]
+        student.send(messages.pack({"processes": numbers}, []), deadline.at)
+        self._receive(student, deadline, MAX_REPLY)
+
+    def _tell_student_of_new_examiner(self, deadline: _Deadline) -> None:
+        if student := self._forks.get("student"):
+            try:
+                self._number_processes(student, deadline)
+            except (TimeoutError, Gone):
+                self._end("student")
+
     def _end(self, role: str) -> None:
         if fork := self._forks.pop(role, None):
+            self._ended[role] += 1
             ended = fork.close()
             self._memory = max(self._memory, ended.memory_mb)
             self._processor += ended.processor if role == "student" else 0.0
@@ -419,6 +440,12 @@ def _decoded(content: bytes) -> dict[str, Any]:
     if not isinstance(header, dict):
         raise messages.CannotCross("a damaged answer")
     return header
+
+
+def _names_among(known: Sequence[str], reply: Mapping[str, Any]) -> set[str]:
+    """Those of these names that a student's reply on a cell says are bound."""
+    said = reply.get("names")
+    return set(known) & {name for name in said if isinstance(name, str)} if isinstance(said, list) else set()
 
 
 def _checked(reply: dict[str, Any]) -> dict[str, Any]:

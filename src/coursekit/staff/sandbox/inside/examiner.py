@@ -35,7 +35,15 @@ from coursekit.staff.sandbox.inside.messages import (
     send,
     unpack,
 )
-from coursekit.staff.sandbox.inside.remote import Endpoint, change, error_from, written_error
+from coursekit.staff.sandbox.inside.remote import (
+    MISSING,
+    Endpoint,
+    Handle,
+    change,
+    error_from,
+    handle_of,
+    written_error,
+)
 from coursekit.staff.sandbox.inside.wire import Reader, Writer
 
 MAX_RETURNED = 300
@@ -53,6 +61,7 @@ def prepare(prelude: list[dict[str, str]]) -> list[dict[str, Any]]:
 def serve(channel: socket.socket) -> None:
     """Run the cells that come over the channel until it ends."""
     signal.signal(signal.SIGINT, shell.interrupted)
+    vars(builtins)["callable"] = _callable
     examiner = _Examiner(channel)
     processor_time.count(examiner.used_by_student)
     while True:
@@ -69,16 +78,20 @@ def serve(channel: socket.socket) -> None:
 class _Examiner:
     def __init__(self, channel: socket.socket) -> None:
         self._channel = channel
-        self._endpoint = Endpoint("examiner", self._call, trusted=False)
+        self._endpoint = Endpoint("examiner", self._call, self._find_again, trusted=False)
         self._turn = threading.RLock()
         # Names of the student's that a test may use, with what it finds under them.
         self._bound: dict[str, Any] = {}
-        # Those that the test has deleted, and may put back.
-        self._deleted: list[str] = []
+        # What the student's side has under those that the test has changed there; MISSING where it has deleted one.
+        self._changed: dict[str, Any] = {}
+        # Names of the student's that cannot cross, with the reason.
+        self._unreadable: dict[str, str] = {}
         self._random = self._random_states()
         self._planted: set[str] = set()
         self._seed: int | None = None
         self._fault = ""
+        # Whether the student's process did not answer in this cell.
+        self._lost = False
         self._returned = ""
         self._missing: list[str] = []
         self._cell: dict[str, Any] = {}
@@ -87,24 +100,26 @@ class _Examiner:
     def run(self, cell: dict[str, Any]) -> dict[str, Any]:
         """Run a test or another cell of the instructor's.
 
-        `cell["answers"]` are names that answers define, `cell["own_names"]` such as only the course may define,
-        `cell["used_by_helpers"]` such as functions of the course use that the cell may call.
+        `cell["answers"]` are names that come from the student, `cell["used_by_helpers"]` such as functions of the
+        course use that the cell may call, `cell["rebinds"]` such as the student's side finds changed with the test's.
         """
         self._fault = self._returned = ""
-        self._missing = []
+        self._lost = False
+        self._missing, self._unreadable = [], {}
         self._cell = cell
+        self._meet(*cell["processes"])
         self._endpoint.in_place = cell["in_place"]
         names = shell.make().user_ns
         self._bound = {name: value for name, value in self._bound.items() if names.get(name) is value}
-        self._deleted = []
-        try:
+        ran: dict[str, Any] = {}
+        with contextlib.suppress(StudentFault):  # it shows in self._fault
+            self._put_all_back()  # what a time limit kept from it before
             self._bind(cell)
-        except StudentFault as fault:
-            self._fault = str(fault)
-        ran = {} if self._fault else student.run(cell)
-        if not self._fault:
-            with contextlib.suppress(StudentFault):  # it shows in self._fault
-                self._tell_changes()
+            ran = student.run(cell)
+            if ran["error"] is None:
+                self._refuse_unread()
+        with contextlib.suppress(StudentFault):
+            self._put_all_back()
         return {
             **ran,
             "fault": self._fault,
@@ -119,16 +134,19 @@ class _Examiner:
             send(self._channel, USED)
             return float(receive(self._channel))
 
+    def _meet(self, own: int, students: int) -> None:
+        if students != self._endpoint.other_process:
+            self._changed = {}
+        self._endpoint.meet(own, students)
+
     # --- names ---
 
     def _bind(self, cell: dict[str, Any]) -> None:
         """Put stand-ins, and values, of the student's names where the cell will look for them."""
         names = shell.make().user_ns
-        answers, (used, made) = set(cell["answers"]), _names(cell["source"])
-        made |= {"_", *cell["own_names"]}
-        missing = {n for n in used - made if n not in names and not hasattr(builtins, n)}
-        by_helpers = set(cell["used_by_helpers"]) & answers
-        asked = sorted((used & answers) | missing | by_helpers | set(self._bound))
+        answers, used = set(cell["answers"]), _names(cell["source"])
+        by_helpers = set(cell["used_by_helpers"])
+        asked = sorted((used | by_helpers | set(self._bound)) & answers)
         if not asked:
             return
         header, buffers = self._ask({"names": asked}, [])
@@ -138,42 +156,60 @@ class _Examiner:
             if not isinstance(about, dict) or not about:
                 names.pop(name, None)
                 self._bound.pop(name, None)
-                self._missing += [name] if name in answers & used else []
+                self._missing += [name] if name in used else []
                 continue
             if "cannot" in about:
-                value = _Uncrossable(self, f"{name} is {about['cannot']}")
+                value = self._uncrossable(name, about["cannot"])
             else:
                 try:
                     value = reader.read(about["value"])
                 except CannotCross as error:
-                    value = _Uncrossable(self, f"{name} is {error}")
+                    value = self._uncrossable(name, error)
+            if handle := handle_of(value):
+                handle.name = handle.name or name
             names[name] = self._bound[name] = value
 
-    def _changes(self, writer: Writer) -> dict[str, Any]:
-        """What the test did to the student's names since the student was last told."""
-        names, deleted, bound = shell.make().user_ns, [], []
-        for name, value in list(self._bound.items()):
-            if name not in names:
-                deleted.append(name)
-                del self._bound[name]
-            elif names[name] is not value:
-                self._bound[name] = names[name]
-                bound.append([name, writer.write(names[name])])
-        for name in self._deleted:
-            if name in names:
-                self._bound[name] = names[name]
-                bound.append([name, writer.write(names[name])])
-        self._deleted = [name for name in [*self._deleted, *deleted] if name not in names]
-        return {"deleted": deleted, "bound": bound}
+    def _uncrossable(self, name: str, why: Any) -> "_Uncrossable":
+        self._unreadable[name] = f"{name} is {why}"
+        return _Uncrossable(self, self._unreadable[name])
 
-    def _tell_changes(self) -> None:
-        writer = self._endpoint.writer()
+    def _refuse_unread(self) -> None:
+        """Fail a test that came through with a value that cannot cross: `is not None` and `type` ask it nothing."""
+        for name in _names(self._cell["source"], ast.Load) & self._unreadable.keys():
+            self._fail(self._unreadable[name])
+
+    def _changes(self, writer: Writer) -> dict[str, Any]:
+        """What the test did to the student's names since the student was last told, and may do to them.
+
+        It may delete one for a while, and put it back. A value of its own reaches the student only if the cell says so.
+        """
+        names = shell.make().user_ns
+        update: dict[str, list[Any]] = {"deleted": [], "bound": [], "back": []}
+        for name, own in self._bound.items():
+            now, told = names.get(name, MISSING), self._changed.get(name, own)
+            if now is told:
+                continue
+            if now is own:
+                update["back"].append(name)
+                del self._changed[name]
+            elif now is MISSING:
+                update["deleted"].append(name)
+                self._changed[name] = MISSING
+            elif name in self._cell["rebinds"]:
+                update["bound"].append([name, writer.write(now)])
+                self._changed[name] = now
+        return update
+
+    def _put_all_back(self) -> None:
+        """Undo on the student's side what the test did to names there, unless its process may be gone."""
+        if not self._changed or self._lost:
+            return
+        back, self._changed = sorted(self._changed), {}
+        fault, self._fault = self._fault, ""
         try:
-            update = self._changes(writer)
-        except CannotCross:
-            return  # the test put something of its own there; it was for the test alone
-        if update["deleted"] or update["bound"]:
-            self._ask({"update": update}, writer.buffers)
+            self._ask({"update": {"deleted": [], "bound": [], "back": back}}, [])
+        finally:
+            self._fault = fault or self._fault
 
     # --- random generators ---
 
@@ -205,13 +241,29 @@ class _Examiner:
 
     # --- calls ---
 
-    def _call(self, number: int, name: str, args: tuple, kwargs: dict) -> Any:
+    def _call(self, function: Handle, args: tuple, kwargs: dict) -> Any:
         """Call a function of the student's. Threads of a test take turns, as they do in one kernel."""
         with self._turn:
-            return self._called(number, name, args, kwargs)
+            return self._called(function, args, kwargs)
 
-    def _called(self, number: int, name: str, args: tuple, kwargs: dict) -> Any:
-        endpoint = self._endpoint
+    def _find_again(self, function: Handle) -> None:
+        """Look for a function of a process that was replaced under its name in the new one."""
+        why = f"{function.label}(...): the answer's process ended since the test got this function"
+        if not function.name:
+            self._fail(f"{why}, which has no name of its own in the notebook")
+        header, buffers = self._ask({"names": [function.name]}, [])
+        try:
+            found = handle_of(self._endpoint.reader(buffers).read(header[function.name]["value"]))
+        except (CannotCross, KeyError, TypeError):
+            found = None
+        if found is None:
+            self._fail(f"{why}, and in the new one {function.name} is no function")
+        found.name = function.name
+        function.process, function.number = found.process, found.number
+
+    def _called(self, function: Handle, args: tuple, kwargs: dict) -> Any:
+        endpoint, name = self._endpoint, function.label
+        number = endpoint.number_of(function)
         # What a hidden test hands over is not to be read in any message.
         what = f"{name}(...)" if self._in_hidden_lines() else f"{name}({_arguments(args, kwargs)})"
         writer = endpoint.writer()
@@ -243,8 +295,11 @@ class _Examiner:
             (sys.stderr if stream == "stderr" else sys.stdout).write(str(text))
         changed, models = header.get("changed", ()), header.get("models", ())
         if self._cell["in_place"]:
+            arguments = self._endpoint.arguments
             for number, written in changed:
-                change(self._endpoint.arguments[number], reader.read(written))
+                if number not in arguments:
+                    raise CannotCross("an argument that it did not get")
+                change(arguments[number], reader.read(written))
             for news in models:
                 self._endpoint.models.resolve(news, reader)
         elif changed or models:
@@ -298,6 +353,7 @@ class _Examiner:
         send(self._channel, FOR_STUDENT + pack(header, buffers))
         message = receive(self._channel)
         if message[:1] == GONE:
+            self._lost = True
             self._fail(message[1:].decode())
         try:
             answer, its_buffers = unpack(message[1:])
@@ -320,6 +376,16 @@ class _Uncrossable:
 
     def __getattribute__(self, name):
         object.__getattribute__(self, "_fail")()
+
+
+_really_callable = callable
+
+
+def _callable(value: Any) -> bool:
+    """Python's `callable`, which looks at the type alone, for tests: it asks what cannot cross, as all else does."""
+    if type(value) is _Uncrossable:
+        _refuse(value)
+    return _really_callable(value)
 
 
 def _items(following: Callable[[], list]) -> Iterator:
@@ -350,15 +416,15 @@ def _watched(function: Callable, notice: Callable) -> Callable:
     return watched
 
 
-def _names(source: str) -> tuple[set[str], set[str]]:
-    """All names in a cell, wherever they stand, and those of them that the cell assigns itself."""
+def _names(source: str, context: type[ast.expr_context] = ast.expr_context) -> set[str]:
+    """All names in a cell, wherever they stand; of one context only, if it is given."""
     try:
         tree = ast.parse(shell.make().transform_cell(source))
     except SyntaxError:
-        return set(), set()  # running it will tell
-    names = [node for node in ast.walk(tree) if isinstance(node, ast.Name)]
-    made = {node.id for node in names if isinstance(node.ctx, ast.Store)}
-    return {node.id for node in names}, made
+        return set()  # running it will tell
+    return {
+        node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, context)
+    }
 
 
 def _arguments(args: tuple, kwargs: dict) -> str:

@@ -18,9 +18,17 @@ import numpy as np
 
 from coursekit.staff.sandbox.inside import shell
 from coursekit.staff.sandbox.inside.messages import CannotCross, pack, receive, send, unpack
-from coursekit.staff.sandbox.inside.remote import Endpoint, error_from, fingerprint, written_error
+from coursekit.staff.sandbox.inside.remote import (
+    MISSING,
+    Endpoint,
+    Handle,
+    error_from,
+    written_error,
+)
 from coursekit.staff.sandbox.inside.wire import Reader, Writer
 
+# Of so many names that cells have bound it is told that they are.
+MAX_NAMES = 10_000
 # An iterator's items cross in batches, which grow to this size.
 MAX_BATCH = 1024
 
@@ -108,20 +116,35 @@ def write_files(files: list, reader: Reader) -> dict[str, Any]:
     return {}
 
 
+def _bound_names() -> list[str]:
+    """Names that the cells which have run so far have bound."""
+    names = [name for name in list(shell.make().user_ns) if type(name) is str and not name.startswith("_")]
+    return names[:MAX_NAMES]
+
+
+def _is_lost(function: Handle) -> None:
+    raise CannotCross(f"{function.label}, a function of a test that has ended")
+
+
 class _Side:
     def __init__(self, channel: socket.socket) -> None:
         self._channel = channel
-        self._endpoint = Endpoint("student", self._call_back, trusted=True)
+        self._endpoint = Endpoint("student", self._call_back, _is_lost, trusted=True)
+        # What the student's cells have bound to names that a test has changed for a while.
+        self._own: dict[str, Any] = {}
 
     def answer(self, header: dict[str, Any], buffers: list[memoryview]) -> bytes:
-        """The answer to one request: files, run, names, update or call."""
+        """The answer to one request: files, processes, run, names, update or call."""
         [(what, content)] = header.items()
         reader, writer = self._endpoint.reader(buffers), self._endpoint.writer()
         try:
             if what == "files":
                 answer = write_files(content, reader)
+            elif what == "processes":
+                self._endpoint.meet(*content)
+                answer = {}
             elif what == "run":
-                answer = run(content)
+                answer = run(content) | {"names": _bound_names()}
             elif what == "names":
                 answer = {name: self._named(name, writer) for name in content}
             elif what == "update":
@@ -150,17 +173,17 @@ class _Side:
         endpoint.arguments = {}
         args = [reader.read(written) for written in content["args"]]
         kwargs = {name: reader.read(written) for name, written in content["kwargs"]}
-        before = {number: fingerprint(value) for number, value in endpoint.arguments.items()}
+        before = {number: endpoint.fingerprint(value) for number, value in endpoint.arguments.items()}
         python.ran = shell.Ran()
         with python.capturing():
             answer = self._result(function, args, kwargs, writer)
-        arguments, endpoint.arguments = endpoint.arguments, {}
-        writer.forget()  # the other side may not read what was changed, or may do so first
-        answer["changed"] = [
-            [number, writer.write(value)]
-            for number, value in arguments.items()
-            if fingerprint(value) not in (before[number], None)
-        ]
+        answer["changed"] = []
+        for number, value in endpoint.arguments.items():
+            writer.forget()  # the other side may not read what was changed, or may do so first
+            if endpoint.fingerprint(value) not in (before[number], None):
+                answer["changed"].append([number, endpoint.write_content(value, writer)])
+        writer.forget()
+        endpoint.arguments = {}
         answer["models"] = endpoint.models.changed(writer)
         answer["printed"] = [
             [o["name"], o["text"]] for o in python.ran.outputs if o["output_type"] == "stream"
@@ -187,9 +210,16 @@ class _Side:
         """Do to the student's names what the test did to them, and to the random generators."""
         names = shell.make().user_ns
         for name in content["deleted"]:
+            self._own.setdefault(name, names.get(name, MISSING))
             names.pop(name, None)
         for name, written in content["bound"]:
+            self._own.setdefault(name, names.get(name, MISSING))
             names[name] = reader.read(written)
+        for name in content["back"]:
+            if (own := self._own.pop(name, MISSING)) is MISSING:
+                names.pop(name, None)
+            else:
+                names[name] = own
         if "random" in content:
             random.setstate(reader.read(content["random"]))
         if "numpy" in content:
@@ -200,11 +230,11 @@ class _Side:
             keras.utils.set_random_seed(content["keras"])
         return {}
 
-    def _call_back(self, number: int, name: str, args: tuple, kwargs: dict) -> Any:
+    def _call_back(self, function: Handle, args: tuple, kwargs: dict) -> Any:
         """Call a function of the test that was given to the student's function."""
         writer = self._endpoint.writer()
         request = {
-            "call": number,
+            "call": self._endpoint.number_of(function),
             "args": [writer.write(value) for value in args],
             "kwargs": [[key, writer.write(value)] for key, value in kwargs.items()],
         }
