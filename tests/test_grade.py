@@ -231,6 +231,11 @@ CROSSING = {
         "xs = [1, 2]\nassert f(xs) == 2 and xs == [1, 2]",
         "def f(xs): pass",
     ),
+    "changed_and_returned": (
+        "def f(a):\n    a += 1\n    return a",
+        "a = np.ones(2)\nassert f(a).tolist() == [2, 2] and a.tolist() in ([1, 1], [2, 2])",
+        "def f(a): return a",
+    ),
     "complex_number": ("def f(): return 1 + 2j", "assert f() == 1 + 2j", "def f(): return 1"),
     "pandas": (
         "import pandas\ndef f(rows): return pandas.DataFrame(rows).groupby('k')['v'].sum()",
@@ -381,7 +386,7 @@ def test_the_result_beside_the_graded_notebook_is_what_the_report_says(root):
     hand_in(root, "ada", answers=WRONG)
     report = grade.grade_class(root, "ps")
     kept = json.loads((root / "autograded" / "ada" / "ps" / RESULT).read_text())
-    assert kept | {"kept": False} == report["students"]["ada"]
+    assert (kept | {"kept": False}).items() <= report["students"]["ada"].items()
     assert (kept["student"], kept["assignment"], kept["isolation"], kept["sandboxed"]) == (
         "ada",
         "ps",

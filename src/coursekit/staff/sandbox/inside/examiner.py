@@ -303,7 +303,11 @@ class _Examiner:
             for news in models:
                 self._endpoint.models.resolve(news, reader)
         elif changed or models:
-            # What the test compares with must not be the student's to change.
+            # What the test compares with must not be the student's to change; if it is what comes back, a copy shows it.
+            arguments = self._endpoint.arguments
+            for number, written in changed:
+                if number in arguments:
+                    arguments[number] = reader.read(written)
             self._note(f"{what} changed its arguments in place, which this test does not see")
         if "fault" in header:
             self._fail(f"{what} {str(header['fault'])[:600]}")
