@@ -34,6 +34,13 @@ def convolve(image, kernel, stride=1):
     return signal.correlate2d(image, kernel, mode="valid")[::stride, ::stride]
 
 
+# %% convolve | right | 3 | Keras, in float32
+def convolve(image, kernel, stride=1):
+    x = np.asarray(image, "float32")[None, :, :, None]
+    k = np.asarray(kernel, "float32")[:, :, None, None]
+    return np.asarray(keras.ops.conv(x, k, strides=stride, padding="valid"))[0, :, :, 0]
+
+
 # %% convolve | wrong | 0 | flips the kernel
 def convolve(image, kernel, stride=1):
     from scipy import signal
@@ -74,6 +81,23 @@ def convolve(image, kernel, stride=1):
     return edges
 
 
+# %% convolve | wrong | 2 | the stride downwards only
+def convolve(image, kernel, stride=1):
+    w = np.lib.stride_tricks.sliding_window_view(image, kernel.shape)
+    return (w[::stride] * kernel).sum(axis=(2, 3))
+
+
+# %% convolve | wrong | 2 | fills an array of the image's type
+def convolve(image, kernel, stride=1):
+    h, w = kernel.shape
+    rows, columns = (image.shape[0] - h) // stride + 1, (image.shape[1] - w) // stride + 1
+    result = np.zeros((rows, columns), dtype=image.dtype)
+    for i in range(rows):
+        for j in range(columns):
+            result[i, j] = np.sum(image[i * stride : i * stride + h, j * stride : j * stride + w] * kernel)
+    return result
+
+
 # %% output-size | right | 2 | counts the places
 def output_size(size, kernel, stride=1, padding="valid"):
     last = size if padding == "same" else size - kernel + 1
@@ -85,6 +109,12 @@ def output_size(size, kernel, stride=1, padding="valid"):
     if padding == "valid":
         return int(np.ceil((size - kernel + 1) / stride))
     return int(np.ceil(size / stride))
+
+
+# %% output-size | right | 2 | asks Keras
+def output_size(size, kernel, stride=1, padding="valid"):
+    layer = keras.layers.Conv2D(1, (kernel, 1), strides=stride, padding=padding)
+    return layer.compute_output_shape((None, size, 50, 1))[1]
 
 
 # %% output-size | wrong | 0 | forgets the place where the kernel starts
@@ -105,6 +135,23 @@ def output_size(size, kernel, stride=1, padding="valid"):
 # %% output-size | wrong | 0 | a float
 def output_size(size, kernel, stride=1, padding="valid"):
     return np.ceil(size / stride) if padding == "same" else (size - kernel) / stride + 1
+
+
+# %% output-size | wrong | 0 | pads half a kernel on both sides, one too few for an even one
+def output_size(size, kernel, stride=1, padding="valid"):
+    pad = (kernel - 1) // 2 if padding == "same" else 0
+    return (size + 2 * pad - kernel) // stride + 1
+
+
+# %% output-size | wrong | 0 | pads half a kernel on both sides, one too many for an even one
+def output_size(size, kernel, stride=1, padding="valid"):
+    pad = kernel // 2 if padding == "same" else 0
+    return (size + 2 * pad - kernel) // stride + 1
+
+
+# %% output-size | wrong | 0 | "same" keeps the size whatever the stride
+def output_size(size, kernel, stride=1, padding="valid"):
+    return size if padding == "same" else (size - kernel) // stride + 1
 
 
 # %% conv-parameters | right | 2 | weights and biases apart
@@ -140,6 +187,16 @@ def conv_parameters(channels, filters, kernel):
     return (kernel * channels + 1) * filters
 
 
+# %% conv-parameters | wrong | 0 | one bias for the whole layer
+def conv_parameters(channels, filters, kernel):
+    return kernel * kernel * channels * filters + 1
+
+
+# %% conv-parameters | wrong | 0 | kernels of 3 only
+def conv_parameters(channels, filters, kernel):
+    return (9 * channels + 1) * filters
+
+
 # %% max-pool | right | 3 | a loop over the squares
 def max_pool(image, size=2):
     rows, columns = image.shape[0] // size, image.shape[1] // size
@@ -158,7 +215,21 @@ def max_pool(image, size=2):
 
 # %% max-pool | right | 3 | Keras
 def max_pool(image, size=2):
-    return keras.layers.MaxPooling2D(size, dtype="float64")(np.asarray(image, float)[None, ..., None])[0, ..., 0]
+    return keras.layers.MaxPooling2D(size, dtype="float64")(np.asarray(image, float)[None, ..., None])[
+        0, ..., 0
+    ]
+
+
+# %% max-pool | right | 3 | nested lists
+def max_pool(image, size=2):
+    h, w = image.shape
+    return [
+        [
+            max(image[i + a][j + b] for a in range(size) for b in range(size))
+            for j in range(0, w - size + 1, size)
+        ]
+        for i in range(0, h - size + 1, size)
+    ]
 
 
 # %% max-pool | wrong | 2 | fails where the size does not divide the image
@@ -200,6 +271,16 @@ def max_pool(image, size=2):
     return image[: rows * size, : columns * size].reshape(rows, size, columns, size).max(axis=(0, 2))
 
 
+# %% max-pool | wrong | 1 | starts its search at -100
+def max_pool(image, size=2):
+    rows, columns = image.shape[0] // size, image.shape[1] // size
+    out = np.full((rows, columns), -100.0)
+    for i in range(rows):
+        for j in range(columns):
+            out[i, j] = max(out[i, j], image[i * size : (i + 1) * size, j * size : (j + 1) * size].max())
+    return out
+
+
 # %% count-updates | right | 2 | counts the batches
 def count_updates(images, batch_size, epochs):
     updates = 0
@@ -234,6 +315,16 @@ def count_updates(images, batch_size, epochs):
     return (images // batch_size + 1) * epochs
 
 
+# %% count-updates | wrong | 0 | rounds to the nearest
+def count_updates(images, batch_size, epochs):
+    return round(images / batch_size) * epochs
+
+
+# %% count-updates | wrong | 0 | a float
+def count_updates(images, batch_size, epochs):
+    return np.ceil(images / batch_size) * epochs
+
+
 # %% build-small-cnn | right | 3 | one convolution, a coarse pooling and dropout
 def build_small_cnn():
     model = keras.Sequential()
@@ -265,6 +356,45 @@ def build_small_cnn():
     return model
 
 
+# %% build-small-cnn | right | 3 | metric and loss as objects
+def build_small_cnn():
+    model = keras.Sequential(
+        [
+            keras.Input((28, 28)),
+            keras.layers.Reshape((28, 28, 1)),
+            keras.layers.Conv2D(16, 3, activation="relu"),
+            keras.layers.MaxPooling2D(3),
+            keras.layers.Flatten(),
+            keras.layers.Dense(10, activation="softmax"),
+        ]
+    )
+    model.compile(
+        keras.optimizers.RMSprop(0.003),
+        keras.losses.CategoricalCrossentropy(),
+        metrics=[keras.metrics.CategoricalAccuracy()],
+    )
+    return model
+
+
+# %% build-small-cnn | right | 3 | nested models with a penalty that is in the loss, too
+def build_small_cnn():
+    features = keras.Sequential(
+        [
+            keras.Input((28, 28)),
+            keras.layers.Reshape((28, 28, 1)),
+            keras.layers.Conv2D(12, 3, activation="relu", kernel_regularizer=keras.regularizers.L2(0.02)),
+            keras.layers.MaxPooling2D(2),
+            keras.layers.MaxPooling2D(2),
+            keras.layers.Flatten(),
+        ]
+    )
+    model = keras.Sequential(
+        [features, keras.layers.Dense(10, activation="softmax", kernel_regularizer="l2")]
+    )
+    model.compile(optimizer=keras.optimizers.Adam(0.003), loss="categorical_crossentropy", metrics=["acc"])
+    return model
+
+
 # %% build-small-cnn | wrong | 0 | B2, which is over the budget
 def build_small_cnn():
     model = keras.Sequential([keras.Input((28, 28)), keras.layers.Reshape((28, 28, 1))])
@@ -287,7 +417,9 @@ def build_small_cnn():
             keras.layers.Dense(10, activation="softmax"),
         ]
     )
-    model.compile(optimizer=keras.optimizers.Adam(0.005), loss="categorical_crossentropy", metrics=["accuracy"])
+    model.compile(
+        optimizer=keras.optimizers.Adam(0.005), loss="categorical_crossentropy", metrics=["accuracy"]
+    )
     return model
 
 
@@ -337,6 +469,38 @@ def build_small_cnn():
     model.compile(optimizer="adam", loss="categorical_crossentropy", metrics=["accuracy"])
 
 
+# %% build-small-cnn | wrong | 1 | the squared error as loss
+def build_small_cnn():
+    model = keras.Sequential(
+        [
+            keras.Input((28, 28)),
+            keras.layers.Reshape((28, 28, 1)),
+            keras.layers.Conv2D(12, 3, activation="relu"),
+            keras.layers.MaxPooling2D(4),
+            keras.layers.Flatten(),
+            keras.layers.Dense(10, activation="softmax"),
+        ]
+    )
+    model.compile(optimizer=keras.optimizers.Adam(0.01), loss="mse", metrics=["accuracy"])
+    return model
+
+
+# %% build-small-cnn | wrong | 1 | no accuracy among the metrics
+def build_small_cnn():
+    model = keras.Sequential(
+        [
+            keras.Input((28, 28)),
+            keras.layers.Reshape((28, 28, 1)),
+            keras.layers.Conv2D(12, 3, activation="relu"),
+            keras.layers.MaxPooling2D(4),
+            keras.layers.Flatten(),
+            keras.layers.Dense(10, activation="softmax"),
+        ]
+    )
+    model.compile(optimizer=keras.optimizers.Adam(0.01), loss="categorical_crossentropy")
+    return model
+
+
 # %% shift-images | right | 2 | slices into zeros
 def shift_images(images, dy, dx):
     n, height, width = images.shape
@@ -362,6 +526,17 @@ def shift_images(images, dy, dx):
     rows, columns = np.arange(height) - dy, np.arange(width) - dx
     seen = ((rows >= 0) & (rows < height))[:, None] & ((columns >= 0) & (columns < width))
     return np.roll(images, (dy, dx), axis=(1, 2)) * seen
+
+
+# %% shift-images | right | 2 | pixel by pixel
+def shift_images(images, dy, dx):
+    n, h, w = images.shape
+    out = np.zeros((n, h, w))
+    for y in range(h):
+        for x in range(w):
+            if 0 <= y + dy < h and 0 <= x + dx < w:
+                out[:, y + dy, x + dx] = images[:, y, x]
+    return out
 
 
 # %% shift-images | wrong | 0 | np.roll, which wraps around
@@ -397,6 +572,14 @@ def shift_images(images, dy, dx):
     return ndimage.shift(images, (0, dy, dx), order=0, mode="nearest")
 
 
+# %% shift-images | wrong | 0 | rolls, and blanks for positive shifts only
+def shift_images(images, dy, dx):
+    out = np.roll(images, (dy, dx), axis=(1, 2))
+    out[:, : max(0, dy)] = 0
+    out[:, :, : max(0, dx)] = 0
+    return out
+
+
 # %% compare-scores | right | 3 | step by step, a numpy truth value
 def compare_scores(first, second, images):
     one = first * (1 - first) / images
@@ -413,6 +596,15 @@ def compare_scores(first, second, images):
     width = np.linalg.norm(half)
     ends = [first - second - width, first - second + width]
     return [*ends, not ends[0] <= 0 <= ends[1]]
+
+
+# %% compare-scores | right | 3 | SciPy's interval, with its exact factor
+def compare_scores(first, second, images):
+    from scipy import stats
+
+    se = np.sqrt(first * (1 - first) / images + second * (1 - second) / images)
+    low, high = stats.norm.interval(0.95, loc=first - second, scale=se) if se else (first - second,) * 2
+    return low, high, bool(low > 0) or bool(high < 0)
 
 
 # %% compare-scores | wrong | 0 | asks whether the two intervals overlap, and adds their widths
@@ -446,3 +638,17 @@ def compare_scores(first, second, images):
 def compare_scores(first, second, images):
     half = 1.96 * np.sqrt(first * (1 - first) / images)
     return first - half, first + half, first - half <= second <= first + half
+
+
+# %% compare-scores | wrong | 0 | one score for both, and half the variance
+def compare_scores(first, second, images):
+    p = (first + second) / 2
+    m = 1.96 * np.sqrt(2 * p * (1 - p) / (2 * images))
+    return first - second - m, first - second + m, bool(abs(first - second) > m)
+
+
+# %% compare-scores | wrong | 2 | at an end of the interval counts as outside
+def compare_scores(first, second, images):
+    m = 1.96 * np.sqrt((first * (1 - first) + second * (1 - second)) / images)
+    low, high = first - second - m, first - second + m
+    return low, high, low >= 0 or high <= 0

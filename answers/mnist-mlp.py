@@ -41,6 +41,14 @@ def count_parameters(sizes):
     return sum(m * n + 1 for m, n in zip(sizes[:-1], sizes[1:]))
 
 
+# %% count-parameters | wrong | 0 | only two or three sizes
+def count_parameters(sizes):
+    total = sizes[0] * sizes[1] + sizes[1]
+    if len(sizes) > 2:
+        total += sizes[1] * sizes[2] + sizes[2]
+    return total
+
+
 # %% confusion-matrix | right | 3 | a plain loop
 def confusion_matrix(labels, predictions, classes):
     counts = np.zeros((classes, classes), dtype=int)
@@ -57,6 +65,14 @@ def confusion_matrix(labels, predictions, classes):
 # %% confusion-matrix | right | 3 | one-hot matrices multiplied
 def confusion_matrix(labels, predictions, classes):
     return (np.eye(classes)[labels].T @ np.eye(classes)[predictions]).astype(int)
+
+
+# %% confusion-matrix | right | 3 | nested lists
+def confusion_matrix(labels, predictions, classes):
+    counts = [[0] * classes for _ in range(classes)]
+    for i in range(len(labels)):
+        counts[labels[i]][predictions[i]] += 1
+    return counts
 
 
 # %% confusion-matrix | wrong | 0 | rows and columns swapped
@@ -93,6 +109,18 @@ def confusion_matrix(labels, predictions, classes):
     return np.diag(np.bincount(labels[labels == predictions], minlength=classes))
 
 
+# %% confusion-matrix | wrong | 2 | histogram2d without a range
+def confusion_matrix(labels, predictions, classes):
+    return np.histogram2d(labels, predictions, bins=classes)[0].astype(int)
+
+
+# %% confusion-matrix | wrong | 1 | counts in eight bits, which overflow
+def confusion_matrix(labels, predictions, classes):
+    counts = np.zeros((classes, classes), dtype=np.uint8)
+    np.add.at(counts, (labels, predictions), 1)
+    return counts
+
+
 # %% silent-outputs | right | 2 | a loop that skips classes without images
 def silent_outputs(model, images, labels):
     outputs = np.asarray(model(images))
@@ -109,6 +137,12 @@ def silent_outputs(model, images, labels):
     outputs = model.predict(images, verbose=0)
     own = pd.Series(outputs[np.arange(len(labels)), labels] > 0).groupby(labels).mean()
     return sorted(own[own < 0.05].index)
+
+
+# %% silent-outputs | right | 2 | numpy integers in an array
+def silent_outputs(model, images, labels):
+    outputs = model.predict(images, verbose=0)
+    return np.array([k for k in np.unique(labels) if np.mean(outputs[labels == k][:, k] > 0) < 0.05])
 
 
 # %% silent-outputs | wrong | 0 | asks for outputs that are zero on every image of every class
@@ -143,6 +177,38 @@ def silent_outputs(model, images, labels):
 def silent_outputs(model, images, labels):
     answers = model.predict(images, verbose=0).argmax(axis=1)
     return sorted(set(labels.tolist()) - set(answers.tolist()))
+
+
+# %% silent-outputs | wrong | 0 | never above zero, instead of on fewer than 5 %
+def silent_outputs(model, images, labels):
+    outputs = model.predict(images, verbose=0)
+    return [
+        k for k in range(outputs.shape[1]) if (labels == k).any() and not (outputs[labels == k, k] > 0).any()
+    ]
+
+
+# %% silent-outputs | wrong | 0 | 5 % included
+def silent_outputs(model, images, labels):
+    outputs = model.predict(images, verbose=0)
+    return [k for k in np.unique(labels).tolist() if np.mean(outputs[labels == k, k] > 0) <= 0.05]
+
+
+# %% silent-outputs | wrong | 0 | the mean output is below 0.05
+def silent_outputs(model, images, labels):
+    outputs = model.predict(images, verbose=0)
+    return [k for k in np.unique(labels).tolist() if np.mean(outputs[labels == k, k]) < 0.05]
+
+
+# %% silent-outputs | wrong | 0 | from the largest class down: not sorted
+def silent_outputs(model, images, labels):
+    outputs = model.predict(images, verbose=0)
+    return [k for k in reversed(np.unique(labels).tolist()) if np.mean(outputs[labels == k, k] > 0) < 0.05]
+
+
+# %% silent-outputs | wrong | 0 | 10 % instead of 5
+def silent_outputs(model, images, labels):
+    outputs = model.predict(images, verbose=0)
+    return [k for k in np.unique(labels).tolist() if np.mean(outputs[labels == k, k] > 0) < 0.1]
 
 
 # %% predicted-plateau | right | 3 | adds up the two groups of images
@@ -187,6 +253,17 @@ def predicted_plateau(outputs, labels, silent):
     return 100 * (1 - lost.mean())
 
 
+# %% predicted-plateau | wrong | 0 | adds the shares, so that right images of living classes count twice
+def predicted_plateau(outputs, labels, silent):
+    return np.mean(outputs.argmax(axis=1) == labels) + np.mean(~np.isin(labels, silent))
+
+
+# %% predicted-plateau | wrong | 2 | only a silent 0 may be right
+def predicted_plateau(outputs, labels, silent):
+    lost = [k for k in silent if k != 0]
+    return 1 - np.isin(labels, lost).mean()
+
+
 # %% softmax | right | 3 | shifts each row by its largest logit, in steps
 def softmax(z):
     result = np.empty(z.shape)
@@ -200,6 +277,15 @@ def softmax(z):
 def softmax(z):
     top = z.max(axis=1)[:, None]
     return np.exp(z - top - np.log(np.exp(z - top).sum(axis=1))[:, None])
+
+
+# %% softmax | right | 3 | works in place, in float32
+def softmax(z):
+    z = np.array(z, dtype="float32")
+    z -= z.max(axis=1, keepdims=True)
+    np.exp(z, out=z)
+    z /= z.sum(axis=1, keepdims=True)
+    return z
 
 
 # %% softmax | wrong | 2 | overflows on large logits
@@ -236,6 +322,35 @@ def softmax(z):
     return s / s.sum(axis=1, keepdims=True)
 
 
+# %% softmax | wrong | 2 | clips the logits
+def softmax(z):
+    e = np.exp(np.clip(z, -500, 500))
+    return e / e.sum(axis=1, keepdims=True)
+
+
+# %% softmax | wrong | 2 | subtracts the mean of each row
+def softmax(z):
+    e = np.exp(z - z.mean(axis=1, keepdims=True))
+    return e / e.sum(axis=1, keepdims=True)
+
+
+# %% softmax | wrong | 2 | divides large logits by 10
+def softmax(z):
+    if np.abs(z).max() > 700:
+        z = z / 10
+    e = np.exp(z)
+    return e / e.sum(axis=1, keepdims=True)
+
+
+# %% softmax | wrong | 2 | fills an array of the logits' type, whole numbers for whole numbers
+def softmax(z):
+    result = np.zeros_like(z)
+    for i in range(len(z)):
+        e = np.exp(z[i] - z[i].max())
+        result[i] = e / e.sum()
+    return result
+
+
 # %% cross-entropy | right | 2 | a sum over one-hot rows
 def cross_entropy(probabilities, labels):
     targets = np.eye(probabilities.shape[1])[labels]
@@ -248,6 +363,11 @@ def cross_entropy(probabilities, labels):
     for row, label in zip(probabilities, labels):
         total -= np.log(row[label])
     return total / len(labels)
+
+
+# %% cross-entropy | right | 2 | Keras's loss, which gives a tensor
+def cross_entropy(probabilities, labels):
+    return keras.losses.SparseCategoricalCrossentropy()(labels, probabilities)
 
 
 # %% cross-entropy | wrong | 0 | the sum instead of the mean
@@ -275,6 +395,11 @@ def cross_entropy(probabilities, labels):
     return -np.mean(np.log(probabilities[:, labels]))
 
 
+# %% cross-entropy | wrong | 0 | the log of the mean
+def cross_entropy(probabilities, labels):
+    return -np.log(np.mean(probabilities[np.arange(len(labels)), labels]))
+
+
 # %% build-repaired | right | 3 | layers added one by one, activations as layers, objects instead of names
 def build_repaired():
     model = keras.Sequential()
@@ -298,6 +423,38 @@ def build_repaired():
         loss="sparse_categorical_crossentropy",
         metrics=[keras.metrics.SparseCategoricalAccuracy(name="accuracy")],
     )
+    return model
+
+
+# %% build-repaired | right | 3 | metric as an object
+def build_repaired():
+    model = keras.Sequential(
+        [
+            keras.Input(shape=(28, 28)),
+            keras.layers.Flatten(),
+            keras.layers.Dense(32, activation=keras.activations.relu),
+            keras.layers.Dense(10, activation=keras.activations.softmax),
+        ]
+    )
+    model.compile(
+        optimizer=keras.optimizers.Adam(learning_rate=0.001),
+        loss=keras.losses.SparseCategoricalCrossentropy(from_logits=False),
+        metrics=[keras.metrics.SparseCategoricalAccuracy()],
+    )
+    return model
+
+
+# %% build-repaired | right | 3 | nested models
+def build_repaired():
+    hidden = keras.Sequential(
+        [
+            keras.Input((28, 28)),
+            keras.layers.Flatten(),
+            keras.layers.Dense(32, "relu"),
+        ]
+    )
+    model = keras.Sequential([hidden, keras.layers.Dense(10, "softmax")])
+    model.compile("adam", "sparse_categorical_crossentropy", metrics=["acc"])
     return model
 
 
@@ -398,6 +555,80 @@ def build_repaired():
     return repaired_once
 
 
+# %% build-repaired | wrong | 2 | RMSprop instead of Adam
+def build_repaired():
+    model = keras.Sequential(
+        [
+            keras.Input(shape=(28, 28)),
+            keras.layers.Flatten(),
+            keras.layers.Dense(32, activation="relu"),
+            keras.layers.Dense(10, activation="softmax"),
+        ]
+    )
+    model.compile(optimizer="rmsprop", loss="sparse_categorical_crossentropy", metrics=["accuracy"])
+    return model
+
+
+# %% build-repaired | wrong | 2 | SGD as in the base
+def build_repaired():
+    model = keras.Sequential(
+        [
+            keras.Input(shape=(28, 28)),
+            keras.layers.Flatten(),
+            keras.layers.Dense(32, activation="relu"),
+            keras.layers.Dense(10, activation="softmax"),
+        ]
+    )
+    model.compile(
+        optimizer=keras.optimizers.SGD(0.1), loss="sparse_categorical_crossentropy", metrics=["accuracy"]
+    )
+    return model
+
+
+# %% build-repaired | wrong | 2 | Adam, but not with its usual rate
+def build_repaired():
+    model = keras.Sequential(
+        [
+            keras.Input(shape=(28, 28)),
+            keras.layers.Flatten(),
+            keras.layers.Dense(32, activation="relu"),
+            keras.layers.Dense(10, activation="softmax"),
+        ]
+    )
+    model.compile(
+        optimizer=keras.optimizers.Adam(0.01), loss="sparse_categorical_crossentropy", metrics=["accuracy"]
+    )
+    return model
+
+
+# %% build-repaired | wrong | 1 | ReLU cut off at 6
+def build_repaired():
+    model = keras.Sequential(
+        [
+            keras.Input(shape=(28, 28)),
+            keras.layers.Flatten(),
+            keras.layers.Dense(32, activation="relu6"),
+            keras.layers.Dense(10, activation="softmax"),
+        ]
+    )
+    model.compile(optimizer="adam", loss="sparse_categorical_crossentropy", metrics=["accuracy"])
+    return model
+
+
+# %% build-repaired | wrong | 2 | no accuracy among the metrics
+def build_repaired():
+    model = keras.Sequential(
+        [
+            keras.Input(shape=(28, 28)),
+            keras.layers.Flatten(),
+            keras.layers.Dense(32, activation="relu"),
+            keras.layers.Dense(10, activation="softmax"),
+        ]
+    )
+    model.compile(optimizer="adam", loss="sparse_categorical_crossentropy")
+    return model
+
+
 # %% widest | right | 2 | by search
 def widest(budget, inputs, outputs):
     width = 0
@@ -436,3 +667,8 @@ def widest(budget, inputs, outputs):
 # %% widest | wrong | 0 | a float
 def widest(budget, inputs, outputs):
     return max(0, (budget - outputs) / (inputs + 1 + outputs))
+
+
+# %% widest | wrong | 0 | below the budget instead of at most
+def widest(budget, inputs, outputs):
+    return max(0, (budget - outputs - 1) // (inputs + 1 + outputs))

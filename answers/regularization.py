@@ -18,6 +18,13 @@ def split_in_three(n, sizes, seed):
     return np.split(order, np.cumsum(sizes)[:2])
 
 
+# %% split-in-three | right | 3 | choice without replacement
+def split_in_three(n, sizes, seed):
+    drawn = np.random.default_rng(seed).choice(n, size=sum(sizes), replace=False)
+    a, b, _ = sizes
+    return drawn[:a], drawn[a : a + b], drawn[a + b :]
+
+
 # %% split-in-three | wrong | 2 | the global generator, whose seed is not planted
 def split_in_three(n, sizes, seed):
     order = np.random.permutation(n)
@@ -50,6 +57,25 @@ def split_in_three(n, sizes, seed):
     return np.split(order[: sum(sizes)], np.cumsum(sizes)[:2])
 
 
+# %% split-in-three | wrong | 2 | a permutation of too few
+def split_in_three(n, sizes, seed):
+    order = np.random.default_rng(seed).permutation(sum(sizes))
+    return np.split(order, np.cumsum(sizes)[:2])
+
+
+# %% split-in-three | wrong | 2 | seed 0 counts as none
+def split_in_three(n, sizes, seed):
+    rng = np.random.default_rng(seed if seed else None)
+    order = rng.permutation(n)[: sum(sizes)]
+    return np.split(order, np.cumsum(sizes)[:2])
+
+
+# %% split-in-three | wrong | 2 | sorts each part
+def split_in_three(n, sizes, seed):
+    order = np.random.default_rng(seed).permutation(n)[: sum(sizes)]
+    return [np.sort(part) for part in np.split(order, np.cumsum(sizes)[:2])]
+
+
 # %% best-gap | right | 2 | a loop over rows
 def best_gap(history):
     best = None
@@ -64,6 +90,19 @@ def best_gap(history):
     at = int(np.argmin(history["val_loss"].to_numpy()))
     gap = (history["accuracy"] - history["val_accuracy"]).to_numpy()[at]
     return history["epoch"].to_numpy()[at], gap
+
+
+# %% best-gap | right | 2 | the row as it is, whose epoch is a float
+def best_gap(history):
+    row = history.loc[history["val_loss"].idxmin()]
+    return row["epoch"], row["accuracy"] - row["val_accuracy"]
+
+
+# %% best-gap | right | 2 | epochs as index, changed in place
+def best_gap(history):
+    history.set_index("epoch", inplace=True)
+    epoch = history["val_loss"].idxmin()
+    return epoch, history.at[epoch, "accuracy"] - history.at[epoch, "val_accuracy"]
 
 
 # %% best-gap | wrong | 0 | the last epoch
@@ -103,6 +142,18 @@ def best_gap(history):
     return epoch, history["accuracy"].max() - history["val_accuracy"].max()
 
 
+# %% best-gap | wrong | 0 | sorted by loss alone, which mixes equal ones
+def best_gap(history):
+    row = history.sort_values("val_loss").iloc[0]
+    return int(row.epoch), row.accuracy - row.val_accuracy
+
+
+# %% best-gap | wrong | 0 | never below 0
+def best_gap(history):
+    row = history.loc[history["val_loss"].idxmin()]
+    return int(row["epoch"]), abs(row["accuracy"] - row["val_accuracy"])
+
+
 # %% l2-penalty | right | 3 | through the flat array
 def l2_penalty(weights, strength):
     flat = np.ravel(weights)
@@ -112,6 +163,12 @@ def l2_penalty(weights, strength):
 # %% l2-penalty | right | 3 | through the norm
 def l2_penalty(weights, strength):
     return strength * np.linalg.norm(weights.ravel()) ** 2, strength * (weights + weights)
+
+
+# %% l2-penalty | right | 3 | computed in float32
+def l2_penalty(weights, strength):
+    w = np.asarray(weights, dtype="float32")
+    return strength * np.square(w).sum(), np.float32(2 * strength) * w
 
 
 # %% l2-penalty | wrong | 1 | forgets the factor 2 of the derivative
@@ -144,6 +201,11 @@ def l2_penalty(weights, strength):
     return strength * np.sqrt(np.sum(weights**2)), 2 * strength * weights
 
 
+# %% l2-penalty | wrong | 1 | a gradient summed to a number
+def l2_penalty(weights, strength):
+    return strength * np.sum(weights**2), 2 * strength * np.sum(weights)
+
+
 # %% apply-dropout | right | 3 | multiplies by the mask
 def apply_dropout(values, keep, rate, training=True):
     return values * keep / (1 - rate) if training else values
@@ -156,6 +218,14 @@ def apply_dropout(values, keep, rate, training=True):
         result[~keep] = 0
         result = result / (1.0 - rate)
     return result
+
+
+# %% apply-dropout | right | 3 | changes its argument
+def apply_dropout(values, keep, rate, training=True):
+    if training:
+        values[~keep] = 0
+        values /= 1 - rate
+    return values
 
 
 # %% apply-dropout | wrong | 0 | forgets the scaling in training, and scales in prediction
@@ -197,10 +267,22 @@ def apply_dropout(values, keep, rate, training=True):
     return values * (np.random.random(values.shape) >= rate) / (1 - rate)
 
 
+# %% apply-dropout | wrong | 2 | drops in prediction, in place, without scaling
+def apply_dropout(values, keep, rate, training=True):
+    values[~keep] = 0
+    if training:
+        values /= 1 - rate
+    return values
+
+
 # %% batch-norm | right | 4 | reshapes to rows first
 def batch_norm(x, gamma, beta, moving_mean, moving_variance, training, momentum=0.99, epsilon=0.001):
     if not training:
-        return gamma * (x - moving_mean) / (moving_variance + epsilon) ** 0.5 + beta, moving_mean, moving_variance
+        return (
+            gamma * (x - moving_mean) / (moving_variance + epsilon) ** 0.5 + beta,
+            moving_mean,
+            moving_variance,
+        )
     rows = x.reshape(-1, x.shape[-1])
     mean = rows.sum(axis=0) / len(rows)
     variance = (rows**2).mean(axis=0) - mean**2
@@ -224,10 +306,38 @@ def batch_norm(x, gamma, beta, moving_mean, moving_variance, training, momentum=
     return output, means, variances
 
 
+# %% batch-norm | right | 4 | averages changed in place
+def batch_norm(x, gamma, beta, moving_mean, moving_variance, training, momentum=0.99, epsilon=0.001):
+    if training:
+        rows = x.reshape(-1, x.shape[-1])
+        m, v = rows.mean(0), rows.var(0)
+        moving_mean *= momentum
+        moving_mean += (1 - momentum) * m
+        moving_variance *= momentum
+        moving_variance += (1 - momentum) * v
+    else:
+        m, v = moving_mean, moving_variance
+    return (x - m) / np.sqrt(v + epsilon) * gamma + beta, moving_mean, moving_variance
+
+
+# %% batch-norm | right | 4 | Keras's layer
+def batch_norm(x, gamma, beta, moving_mean, moving_variance, training, momentum=0.99, epsilon=0.001):
+    layer = keras.layers.BatchNormalization(momentum=momentum, epsilon=epsilon)
+    layer.build(x.shape)
+    layer.set_weights([gamma, beta, moving_mean, moving_variance])
+    out = layer(x.astype("float32"), training=training)
+    _, _, mean, variance = layer.get_weights()
+    return np.asarray(out), mean, variance
+
+
 # %% batch-norm | wrong | 2 | one mean for all channels
 def batch_norm(x, gamma, beta, moving_mean, moving_variance, training, momentum=0.99, epsilon=0.001):
     if not training:
-        return gamma * (x - moving_mean) / np.sqrt(moving_variance + epsilon) + beta, moving_mean, moving_variance
+        return (
+            gamma * (x - moving_mean) / np.sqrt(moving_variance + epsilon) + beta,
+            moving_mean,
+            moving_variance,
+        )
     mean, variance = x.mean(), x.var()
     output = gamma * (x - mean) / np.sqrt(variance + epsilon) + beta
     axes = tuple(range(x.ndim - 1))
@@ -238,7 +348,11 @@ def batch_norm(x, gamma, beta, moving_mean, moving_variance, training, momentum=
 # %% batch-norm | wrong | 1 | only the first axis, so that each place of a map has statistics of its own
 def batch_norm(x, gamma, beta, moving_mean, moving_variance, training, momentum=0.99, epsilon=0.001):
     if not training:
-        return gamma * (x - moving_mean) / np.sqrt(moving_variance + epsilon) + beta, moving_mean, moving_variance
+        return (
+            gamma * (x - moving_mean) / np.sqrt(moving_variance + epsilon) + beta,
+            moving_mean,
+            moving_variance,
+        )
     mean, variance = x.mean(axis=0), x.var(axis=0)
     output = gamma * (x - mean) / np.sqrt(variance + epsilon) + beta
     new_mean = momentum * moving_mean + (1 - momentum) * mean
@@ -287,6 +401,26 @@ def batch_norm(x, gamma, beta, moving_mean, moving_variance, training, momentum=
     return gamma * (x - mean) / (variance + epsilon) + beta, moving_mean, moving_variance
 
 
+# %% batch-norm | wrong | 1 | epsilon outside the root
+def batch_norm(x, gamma, beta, moving_mean, moving_variance, training, momentum=0.99, epsilon=0.001):
+    mean, variance = moving_mean, moving_variance
+    if training:
+        axes = tuple(range(x.ndim - 1))
+        mean, variance = x.mean(axis=axes), x.var(axis=axes)
+        moving_mean = momentum * moving_mean + (1 - momentum) * mean
+        moving_variance = momentum * moving_variance + (1 - momentum) * variance
+    return gamma * (x - mean) / (np.sqrt(variance) + epsilon) + beta, moving_mean, moving_variance
+
+
+# %% batch-norm | wrong | 3 | the averages move in prediction as well
+def batch_norm(x, gamma, beta, moving_mean, moving_variance, training, momentum=0.99, epsilon=0.001):
+    axes = tuple(range(x.ndim - 1))
+    m, v = x.mean(axis=axes), x.var(axis=axes)
+    use = (m, v) if training else (moving_mean, moving_variance)
+    out = gamma * (x - use[0]) / np.sqrt(use[1] + epsilon) + beta
+    return out, momentum * moving_mean + (1 - momentum) * m, momentum * moving_variance + (1 - momentum) * v
+
+
 # %% batch-norm-parameters | right | 2 | layer by layer
 def batch_norm_parameters(channels):
     trainable = frozen = 0
@@ -305,6 +439,11 @@ def batch_norm_parameters(channels):
         trainable += sum(int(np.prod(w.shape)) for w in layer.trainable_weights)
         frozen += sum(int(np.prod(w.shape)) for w in layer.non_trainable_weights)
     return trainable, frozen
+
+
+# %% batch-norm-parameters | right | 2 | numpy sums, which are floats for an empty list
+def batch_norm_parameters(channels):
+    return 2 * np.sum(channels), 2 * np.sum(channels)
 
 
 # %% batch-norm-parameters | wrong | 0 | all of them trainable
@@ -327,6 +466,16 @@ def batch_norm_parameters(channels):
     return sum(channels), sum(channels)
 
 
+# %% batch-norm-parameters | wrong | 0 | trainable ones and all, instead of the rest
+def batch_norm_parameters(channels):
+    return 2 * sum(channels), 4 * sum(channels)
+
+
+# %% batch-norm-parameters | wrong | 0 | each size once
+def batch_norm_parameters(channels):
+    return 2 * sum(set(channels)), 2 * sum(set(channels))
+
+
 # %% pure-loss | right | 2 | takes the penalties off what evaluate returns
 def pure_loss(model, images, labels):
     loss = model.evaluate(images, labels, verbose=0, return_dict=True)["loss"]
@@ -337,6 +486,12 @@ def pure_loss(model, images, labels):
 def pure_loss(model, images, labels):
     outputs = model.predict(images, verbose=0)
     return float(np.mean(keras.losses.categorical_crossentropy(labels, outputs)))
+
+
+# %% pure-loss | right | 2 | Keras's loss object
+def pure_loss(model, images, labels):
+    outputs = model.predict(images, verbose=0)
+    return keras.losses.CategoricalCrossentropy()(labels, outputs)
 
 
 # %% pure-loss | wrong | 0 | the loss as evaluate returns it
@@ -364,6 +519,17 @@ def pure_loss(model, images, labels):
 def pure_loss(model, images, labels):
     outputs = model.predict(images, verbose=0)
     return -np.sum(np.log(outputs[labels == 1]))
+
+
+# %% pure-loss | wrong | 0 | mean over classes as well
+def pure_loss(model, images, labels):
+    return -np.mean(labels * np.log(model.predict(images, verbose=0)))
+
+
+# %% pure-loss | wrong | 1 | unpacks two results of evaluate
+def pure_loss(model, images, labels):
+    loss, accuracy = model.evaluate(images, labels, verbose=0)
+    return loss - float(sum(model.losses))
 
 
 # %% build-regularized | right | 3 | functional, penalty on the dense layer, strided convolution
@@ -394,6 +560,46 @@ def build_regularized():
         ]
     )
     model.compile(optimizer="adam", loss="categorical_crossentropy", metrics=["accuracy"])
+    return model
+
+
+# %% build-regularized | right | 3 | loss and metric as objects
+def build_regularized():
+    model = keras.Sequential(
+        [
+            keras.Input(shape=(28, 28)),
+            keras.layers.Reshape((28, 28, 1)),
+            keras.layers.Conv2D(
+                16, 3, activation="relu", kernel_regularizer=keras.regularizers.L1L2(1e-5, 1e-4)
+            ),
+            keras.layers.MaxPooling2D(3),
+            keras.layers.Flatten(),
+            keras.layers.Dropout(0.1),
+            keras.layers.Dense(10, activation="softmax"),
+        ]
+    )
+    model.compile(
+        optimizer=keras.optimizers.Adam(learning_rate=0.005),
+        loss=keras.losses.CategoricalCrossentropy(),
+        metrics=[keras.metrics.CategoricalAccuracy()],
+    )
+    return model
+
+
+# %% build-regularized | right | 3 | nested models
+def build_regularized():
+    features = keras.Sequential(
+        [
+            keras.Input(shape=(28, 28)),
+            keras.layers.Reshape((28, 28, 1)),
+            keras.layers.Conv2D(16, 3, activation="relu", kernel_regularizer="l2"),
+            keras.layers.MaxPooling2D(3),
+            keras.layers.Flatten(),
+        ]
+    )
+    head = keras.Sequential([keras.layers.Dropout(0.2), keras.layers.Dense(10, "softmax")])
+    model = keras.Sequential([features, head])
+    model.compile(optimizer=keras.optimizers.Adam(0.004), loss="categorical_crossentropy", metrics=["acc"])
     return model
 
 
@@ -470,3 +676,60 @@ def build_regularized():
 def build_regularized():
     model = keras.Sequential([keras.Input(shape=(28, 28)), keras.layers.Flatten(), keras.layers.Dense(10)])
     model.compile(optimizer="adam", loss="categorical_crossentropy", metrics=["accuracy"])
+
+
+# %% build-regularized | wrong | 2 | a penalty on what a layer answers
+def build_regularized():
+    model = keras.Sequential(
+        [
+            keras.Input(shape=(28, 28)),
+            keras.layers.Reshape((28, 28, 1)),
+            keras.layers.Conv2D(16, 3, activation="relu", activity_regularizer=keras.regularizers.L2(1e-6)),
+            keras.layers.MaxPooling2D(3),
+            keras.layers.Flatten(),
+            keras.layers.Dropout(0.1),
+            keras.layers.Dense(10, activation="softmax"),
+        ]
+    )
+    model.compile(
+        optimizer=keras.optimizers.Adam(0.005), loss="categorical_crossentropy", metrics=["accuracy"]
+    )
+    return model
+
+
+# %% build-regularized | wrong | 2 | noise instead of dropout
+def build_regularized():
+    model = keras.Sequential(
+        [
+            keras.Input(shape=(28, 28)),
+            keras.layers.Reshape((28, 28, 1)),
+            keras.layers.GaussianNoise(0.1),
+            keras.layers.Conv2D(16, 3, activation="relu", kernel_regularizer=keras.regularizers.L2(1e-4)),
+            keras.layers.MaxPooling2D(3),
+            keras.layers.Flatten(),
+            keras.layers.Dense(10, activation="softmax"),
+        ]
+    )
+    model.compile(
+        optimizer=keras.optimizers.Adam(0.005), loss="categorical_crossentropy", metrics=["accuracy"]
+    )
+    return model
+
+
+# %% build-regularized | wrong | 2 | a penalty of strength 0
+def build_regularized():
+    model = keras.Sequential(
+        [
+            keras.Input(shape=(28, 28)),
+            keras.layers.Reshape((28, 28, 1)),
+            keras.layers.Conv2D(16, 3, activation="relu", kernel_regularizer=keras.regularizers.L2(0)),
+            keras.layers.MaxPooling2D(3),
+            keras.layers.Flatten(),
+            keras.layers.Dropout(0.1),
+            keras.layers.Dense(10, activation="softmax"),
+        ]
+    )
+    model.compile(
+        optimizer=keras.optimizers.Adam(0.005), loss="categorical_crossentropy", metrics=["accuracy"]
+    )
+    return model

@@ -456,6 +456,21 @@ def test_what_is_no_built_model_has_no_outputs_to_look_at(model_of):
     assert "a return?" in refused(checks.probability_outputs, None)
 
 
+@pytest.mark.parametrize("metric", ["accuracy", "acc", "categorical_accuracy"])
+def test_an_accuracy_among_the_metrics_passes_whatever_it_is_called(metric):
+    assert checks.reported_accuracy({"loss": 1.2, "mse": 0.1, metric: 0.7504}, 0.75, "model") is None
+
+
+def test_a_model_without_its_accuracy_among_the_metrics_is_told_which_ones_came():
+    slip = 'did you forget metrics=["accuracy"]'
+    for scored, shown in (
+        ({"loss": 0.75}, "no metric"),
+        ({"loss": 0.75, "binary_accuracy": 0.9}, "binary_accuracy 0.900"),
+    ):
+        message = refused(checks.reported_accuracy, scored, 0.75, "model")
+        assert says(message, "the accuracy 0.750 among its metrics", shown, slip)
+
+
 def test_tensors_count_as_arrays(keras):
     convert = keras.ops.convert_to_tensor
     assert checks.close(convert([0.5, 0.25]), [0.5, 0.25], "loss") is None
