@@ -424,6 +424,14 @@ def test_a_model_that_answers_with_probabilities_passes_whatever_makes_them(kera
     assert checks.probability_outputs(separate) is None
 
 
+def test_a_model_for_images_of_any_size_passes_as_well(keras):
+    layers = keras.layers
+    anywhere = keras.Sequential(
+        [keras.Input((None, None, 3)), layers.GlobalMaxPooling2D(), layers.Dense(4, activation="softmax")]
+    )
+    assert checks.probability_outputs(anywhere) is None
+
+
 @pytest.mark.parametrize("activation", ["relu", "sigmoid", None])
 def test_a_model_whose_outputs_are_no_probabilities_is_told_to_use_softmax(activation, keras, model_of):
     keras.utils.set_random_seed(0)
@@ -437,6 +445,21 @@ def test_a_model_whose_outputs_are_no_probabilities_is_told_to_use_softmax(activ
 def test_what_is_no_built_model_has_no_outputs_to_look_at(model_of):
     assert says(refused(checks.probability_outputs, 3), "a built Keras model", "an object of type int")
     assert "a return?" in refused(checks.probability_outputs, None)
+
+
+@pytest.mark.parametrize("metric", ["accuracy", "acc", "categorical_accuracy"])
+def test_an_accuracy_among_the_metrics_passes_whatever_it_is_called(metric):
+    assert checks.reported_accuracy({"loss": 1.2, "mse": 0.1, metric: 0.7504}, 0.75, "model") is None
+
+
+def test_a_model_without_its_accuracy_among_the_metrics_is_told_which_ones_came():
+    slip = 'did you forget metrics=["accuracy"]'
+    for scored, shown in (
+        ({"loss": 0.75}, "no metric"),
+        ({"loss": 0.75, "binary_accuracy": 0.9}, "binary_accuracy 0.900"),
+    ):
+        message = refused(checks.reported_accuracy, scored, 0.75, "model")
+        assert says(message, "the accuracy 0.750 among its metrics", shown, slip)
 
 
 def test_tensors_count_as_arrays(keras):

@@ -7,6 +7,7 @@ compare nothing before it is one: an answer cannot bring its own idea of equalit
 """
 
 import re
+from collections.abc import Mapping
 from typing import NoReturn
 
 import numpy as np
@@ -249,16 +250,33 @@ def _is_array(part) -> bool:
 
 
 def probability_outputs(model, name: str = "model") -> None:
-    """Check that a built Keras model answers with probabilities, whatever the input: also a large one."""
+    """Check that a built Keras model answers with probabilities, whatever the input: also a large one.
+
+    A side of the images that the model leaves open is tried with 32 pixels.
+    """
     defined(model, name)
     takes = getattr(model, "input_shape", None)
     if not isinstance(takes, tuple):
         _fail(name, "a built Keras model", _kind(model), "did you forget keras.Input(...)?")
-    images = np.random.default_rng(0).random((16, *takes[1:]), dtype=np.float32)
+    sides = [32 if side is None else side for side in takes[1:]]
+    images = np.random.default_rng(0).random((16, *sides), dtype=np.float32)
     outputs = _run(model, np.concatenate([images, 10 * images]), name)
     probabilities(
         outputs, f"outputs of {name}", slip='did you forget activation="softmax" in the last layer?'
     )
+
+
+def reported_accuracy(scored: Mapping[str, float], expected: float, name: str) -> None:
+    """Check that one of a model's metrics is its accuracy, whatever the metric is called.
+
+    scored: what `evaluate` or `test_on_batch` gives with `return_dict=True`; expected: the share of right answers,
+    from which the metric may differ by 0.001.
+    """
+    metrics = {metric: value for metric, value in scored.items() if metric != "loss"}
+    if not any(_near(np.asarray(value, float), expected, 1e-3) for value in metrics.values()):
+        shown = ", ".join(f"{metric} {float(value):.3f}" for metric, value in metrics.items())
+        hint = 'did you forget metrics=["accuracy"] in compile?'
+        _fail(name, f"the accuracy {expected:.3f} among its metrics", shown or "no metric", hint)
 
 
 def transformed(
