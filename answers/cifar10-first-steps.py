@@ -27,6 +27,16 @@ def unit_states(layers, images):
     return states
 
 
+# %% unit-states | right | 4 | in float32, an array back
+def unit_states(layers, images):
+    v = np.asarray(images, dtype="float32").reshape(len(images), -1)
+    out = np.zeros((len(layers), 2), int)
+    for i, (kernel, bias) in enumerate(layers):
+        v = np.maximum(v.dot(kernel.astype("float32")) + bias.astype("float32"), 0)
+        out[i] = (v.sum(axis=0) == 0).sum(), (v > 0).all(axis=0).sum()
+    return out
+
+
 # %% unit-states | wrong | 2 | the second layer gets the sums before ReLU
 def unit_states(layers, images):
     values, states = images.reshape(len(images), -1), []
@@ -76,6 +86,46 @@ def unit_states(layers, images):
     return states
 
 
+# %% unit-states | wrong | 2 | a unit whose sum is 0 counts as living
+def unit_states(layers, images):
+    v, out = images.reshape(len(images), -1), []
+    for k, b in layers:
+        s = v @ k + b
+        out.append((int((s < 0).all(axis=0).sum()), int((s > 0).all(axis=0).sum())))
+        v = np.maximum(s, 0)
+    return out
+
+
+# %% unit-states | wrong | 2 | rounds the sums to the type of the images
+def unit_states(layers, images):
+    v, out = images.reshape(len(images), -1), []
+    for k, b in layers:
+        s = (v @ k + b).astype(images.dtype)
+        out.append((int((s <= 0).all(axis=0).sum()), int((s > 0).all(axis=0).sum())))
+        v = np.maximum(s, 0)
+    return out
+
+
+# %% unit-states | wrong | 2 | a single image loses its axis
+def unit_states(layers, images):
+    v, out = np.squeeze(images.reshape(len(images), -1)), []
+    for k, b in layers:
+        s = v @ k + b
+        out.append((int((s <= 0).all(axis=0).sum()), int((s > 0).all(axis=0).sum())))
+        v = np.maximum(s, 0)
+    return out
+
+
+# %% unit-states | wrong | 2 | lets a little of a negative sum through
+def unit_states(layers, images):
+    v, out = images.reshape(len(images), -1), []
+    for k, b in layers:
+        s = v @ k + b
+        out.append((int((s <= 0).all(axis=0).sum()), int((s > 0).all(axis=0).sum())))
+        v = np.where(s > 0, s, 0.01 * s)
+    return out
+
+
 # %% sum-changes | right | 2 | one image after the other
 def sum_changes(gradient, images, rate):
     step = np.where(gradient > 0, -rate, np.where(gradient < 0, rate, 0))
@@ -85,6 +135,23 @@ def sum_changes(gradient, images, rate):
 # %% sum-changes | right | 2 | all axes of an image at once
 def sum_changes(gradient, images, rate):
     return np.tensordot(images, -rate * np.sign(gradient), axes=gradient.ndim)
+
+
+# %% sum-changes | right | 2 | float32, pixel by pixel
+def sum_changes(gradient, images, rate):
+    out = np.zeros(len(images), "float32")
+    step = (-rate * np.sign(gradient)).astype("float32").ravel()
+    for i, image in enumerate(images.reshape(len(images), -1).astype("float32")):
+        for w, x in zip(step, image):
+            out[i] += w * x
+    return out
+
+
+# %% sum-changes | right | 2 | in Keras's operations
+def sum_changes(gradient, images, rate):
+    g = keras.ops.sign(keras.ops.convert_to_tensor(gradient, dtype="float32"))
+    x = keras.ops.convert_to_tensor(images, dtype="float32")
+    return -rate * keras.ops.sum(x * g, axis=(1, 2, 3))
 
 
 # %% sum-changes | wrong | 0 | plain gradient descent instead of Adam's first step
@@ -113,6 +180,24 @@ def sum_changes(gradient, images, rate):
     return (images * step).reshape(len(images), -1).sum(axis=1)
 
 
+# %% sum-changes | wrong | 0 | negates pixels that have no sign
+def sum_changes(gradient, images, rate):
+    return rate * (-images * np.sign(gradient)).reshape(len(images), -1).sum(axis=1)
+
+
+# %% sum-changes | wrong | 0 | puts the steps into an array of the gradient's type
+def sum_changes(gradient, images, rate):
+    step = np.zeros_like(gradient)
+    step[gradient > 0] = -rate
+    step[gradient < 0] = rate
+    return (images * step).sum(axis=(1, 2, 3))
+
+
+# %% sum-changes | wrong | 0 | a single image gives a number instead of an array
+def sum_changes(gradient, images, rate):
+    return np.squeeze(-rate * (images * np.sign(gradient)).reshape(len(images), -1).sum(axis=1))
+
+
 # %% standardise | right | 3 | one channel after the other
 def standardise(x_train, x_new):
     result = np.empty(x_new.shape)
@@ -133,6 +218,13 @@ def standardise(x_train, x_new):
     known = np.asarray(x_train, "float32")
     mean, deviation = known.mean(axis=(0, 1, 2)), known.std(axis=(0, 1, 2))
     return (np.asarray(x_new, "float32") - mean) / deviation
+
+
+# %% standardise | right | 3 | Keras's own layer
+def standardise(x_train, x_new):
+    layer = keras.layers.Normalization(axis=-1)
+    layer.adapt(x_train)
+    return np.asarray(layer(x_new))
 
 
 # %% standardise | wrong | 2 | by the statistics of the new images
@@ -165,6 +257,39 @@ def standardise(x_train, x_new):
     return x_train - x_train.mean(axis=(0, 1, 2))
 
 
+# %% standardise | wrong | 2 | puts the result into an array of the type of the images
+def standardise(x_train, x_new):
+    out = np.zeros_like(x_new)
+    for c in range(3):
+        out[..., c] = (x_new[..., c] - x_train[..., c].mean()) / x_train[..., c].std()
+    return out
+
+
+# %% standardise | wrong | 2 | in place, which images of whole numbers refuse
+def standardise(x_train, x_new):
+    mean, std = x_train.mean(axis=(0, 1, 2)), x_train.std(axis=(0, 1, 2))
+    x_new -= mean
+    x_new /= std
+    return x_new
+
+
+# %% standardise | wrong | 2 | rounds the mean to whole numbers
+def standardise(x_train, x_new):
+    mean = x_train.mean(axis=(0, 1, 2)).astype(x_train.dtype)
+    return (x_new - mean) / x_train.std(axis=(0, 1, 2))
+
+
+# %% standardise | wrong | 2 | the statistics of both together
+def standardise(x_train, x_new):
+    both = np.concatenate([x_train, x_new])
+    return (x_new - both.mean(axis=(0, 1, 2))) / both.std(axis=(0, 1, 2))
+
+
+# %% standardise | wrong | 0 | one mean and one deviation for all channels
+def standardise(x_train, x_new):
+    return (x_new - x_train.mean()) / x_train.std()
+
+
 # %% weight-images | right | 3 | unit by unit
 def weight_images(kernel, shape=(32, 32, 3)):
     far = max(kernel.max(), -kernel.min())
@@ -178,6 +303,22 @@ def weight_images(kernel, shape=(32, 32, 3)):
     far = np.max(np.abs(kernel))
     images = np.moveaxis(kernel.reshape(*shape, -1), -1, 0)
     return np.interp(images, [-far, far], [0, 1]) if far else np.full_like(images, 0.5)
+
+
+# %% weight-images | right | 3 | nested lists
+def weight_images(kernel, shape=(32, 32, 3)):
+    far = max(abs(w) for row in kernel for w in row) or 1
+    return [
+        np.reshape([0.5 + w / far / 2 for w in kernel[:, j]], shape).tolist() for j in range(kernel.shape[1])
+    ]
+
+
+# %% weight-images | right | 3 | unit by unit, in float32
+def weight_images(kernel, shape=(32, 32, 3)):
+    k = np.asarray(kernel, "float32")
+    far = np.float32(np.max(np.abs(k)))
+    scaled = k / far if far > 0 else k
+    return np.array([(scaled[:, j] * 0.5 + 0.5).reshape(shape) for j in range(k.shape[1])])
 
 
 # %% weight-images | wrong | 0 | mixes the weights of several units
@@ -206,6 +347,24 @@ def weight_images(kernel, shape=(32, 32, 3)):
 # %% weight-images | wrong | 2 | divides by 0 where all weights are 0
 def weight_images(kernel, shape=(32, 32, 3)):
     return 0.5 + kernel.T.reshape(-1, *shape) / (2 * np.abs(kernel).max())
+
+
+# %% weight-images | wrong | 2 | changes the kernel that it is given
+def weight_images(kernel, shape=(32, 32, 3)):
+    kernel /= 2 * (np.abs(kernel).max() or 1)
+    return 0.5 + kernel.T.reshape(-1, *shape)
+
+
+# %% weight-images | wrong | 1 | a single unit loses its axis
+def weight_images(kernel, shape=(32, 32, 3)):
+    far = np.abs(kernel).max() or 1
+    return np.squeeze(0.5 + kernel.T.reshape(-1, *shape) / (2 * far))
+
+
+# %% weight-images | wrong | 0 | always images of 32 x 32
+def weight_images(kernel, shape=(32, 32, 3)):
+    far = np.abs(kernel).max() or 1
+    return 0.5 + kernel.T.reshape(-1, 32, 32, 3) / (2 * far)
 
 
 # %% stack-macs | right | 3 | asks Keras for the sizes
@@ -245,6 +404,21 @@ def stack_macs(layers, size=32, channels=3):
             macs.append(row * layer[1])
             row = layer[1]
     return sum(macs)
+
+
+# %% stack-macs | right | 3 | recursion
+def stack_macs(layers, size=32, channels=3, row=0):
+    if not layers:
+        return 0
+    (kind, *n), rest = layers[0], layers[1:]
+    if kind == "conv":
+        side = size if n[2] == "same" else size - n[1] + 1
+        return side**2 * n[0] * n[1] ** 2 * channels + stack_macs(rest, side, n[0])
+    if kind == "pool":
+        return stack_macs(rest, size // n[0], channels)
+    if kind == "flatten":
+        return stack_macs(rest, size, channels, size**2 * channels)
+    return row * n[0] + stack_macs(rest, size, channels, n[0])
 
 
 # %% stack-macs | wrong | 0 | counts the parameters without biases: each weight once
@@ -337,6 +511,62 @@ def stack_macs(layers, size=32, channels=3):
     return total
 
 
+# %% stack-macs | wrong | 1 | pads by half a kernel, which for an even one is a pixel too many
+def stack_macs(layers, size=32, channels=3):
+    total, units = 0, None
+    for kind, *n in layers:
+        if kind == "conv":
+            size = size + (2 * (n[1] // 2) if n[2] == "same" else 0) - n[1] + 1
+            total += size * size * n[0] * n[1] ** 2 * channels
+            channels = n[0]
+        elif kind == "pool":
+            size = size // n[0]
+        elif kind == "flatten":
+            units = size * size * channels
+        elif kind == "dense":
+            total += units * n[0]
+            units = n[0]
+    return total
+
+
+# %% stack-macs | wrong | 1 | rounds a pooling up
+def stack_macs(layers, size=32, channels=3):
+    total, units = 0, None
+    for kind, *n in layers:
+        if kind == "conv":
+            size = size if n[2] == "same" else size - n[1] + 1
+            total += size * size * n[0] * n[1] ** 2 * channels
+            channels = n[0]
+        elif kind == "pool":
+            size = -(-size // n[0])
+        elif kind == "flatten":
+            units = size * size * channels
+        elif kind == "dense":
+            total += units * n[0]
+            units = n[0]
+    return total
+
+
+# %% stack-macs | wrong | 1 | counts in 32 bits, too few for a large network
+def stack_macs(layers, size=32, channels=3):
+    total, units = np.int32(0), None
+    size, channels = np.int32(size), np.int32(channels)
+    with np.errstate(all="ignore"):
+        for kind, *n in layers:
+            if kind == "conv":
+                size = size if n[2] == "same" else np.int32(size - n[1] + 1)
+                total = np.int32(total + size * size * np.int32(n[0]) * np.int32(n[1]) ** 2 * channels)
+                channels = np.int32(n[0])
+            elif kind == "pool":
+                size = np.int32(size // n[0])
+            elif kind == "flatten":
+                units = size * size * channels
+            elif kind == "dense":
+                total = np.int32(total + units * np.int32(n[0]))
+                units = np.int32(n[0])
+    return total
+
+
 # %% judge-rungs | right | 4 | SciPy, from the summaries
 def judge_rungs(rungs):
     from scipy import stats
@@ -374,6 +604,28 @@ def judge_rungs(rungs):
         low, high = mean2 - mean1 - margin, mean2 - mean1 + margin
         result.append("gain" if low > 0 else "loss" if high < 0 else "noise")
     return result
+
+
+# %% judge-rungs | right | 4 | SciPy's interval
+def judge_rungs(rungs):
+    from scipy import stats
+
+    words = []
+    for i in range(len(rungs) - 1):
+        lower, upper = rungs[i], rungs[i + 1]
+        if lower is None or upper is None or lower[2] < 2 or upper[2] < 2:
+            words.append("open")
+            continue
+        se = np.hypot(lower[1] / np.sqrt(lower[2]), upper[1] / np.sqrt(upper[2]))
+        d = upper[0] - lower[0]
+        if se == 0:
+            words.append("noise" if d == 0 else ("gain", "loss")[d < 0])
+            continue
+        v = np.array([lower[1] ** 2 / lower[2], upper[1] ** 2 / upper[2]])
+        freedom = v.sum() ** 2 / (v**2 / [lower[2] - 1, upper[2] - 1]).sum()
+        low, high = stats.t.interval(0.95, freedom, loc=d, scale=se)
+        words.append("gain" if low > 0 else "loss" if high < 0 else "noise")
+    return np.array(words)
 
 
 # %% judge-rungs | wrong | 0 | 1.96 whatever the number of runs
@@ -427,7 +679,7 @@ def judge_rungs(rungs):
     return words
 
 
-# %% judge-rungs | wrong | 2 | whether the two intervals of the means overlap
+# %% judge-rungs | wrong | 0 | whether the two intervals of the means overlap
 def judge_rungs(rungs):
     from scipy import stats
 
@@ -444,6 +696,88 @@ def judge_rungs(rungs):
 # %% judge-rungs | wrong | 0 | never says loss
 def judge_rungs(rungs):
     return ["gain" if one and two and two[0] > one[0] else "noise" for one, two in zip(rungs, rungs[1:])]
+
+
+# %% judge-rungs | wrong | 2 | n instead of n - 1 in the degrees of freedom
+def judge_rungs(rungs):
+    from scipy import stats
+
+    out = []
+    for a, b in zip(rungs, rungs[1:]):
+        if a is None or b is None or min(a[2], b[2]) < 2:
+            out.append("open")
+            continue
+        v, w = a[1] ** 2 / a[2], b[1] ** 2 / b[2]
+        f = (v + w) ** 2 / (v**2 / a[2] + w**2 / b[2]) if v + w else 1
+        half = stats.t.ppf(0.975, f) * np.sqrt(v + w)
+        out.append("noise" if abs(b[0] - a[0]) <= half else "gain" if b[0] > a[0] else "loss")
+    return out
+
+
+# %% judge-rungs | wrong | 2 | does not divide by the runs in the degrees of freedom
+def judge_rungs(rungs):
+    from scipy import stats
+
+    out = []
+    for a, b in zip(rungs, rungs[1:]):
+        if a is None or b is None or min(a[2], b[2]) < 2:
+            out.append("open")
+            continue
+        v, w = a[1] ** 2, b[1] ** 2
+        f = (v + w) ** 2 / (v**2 / (a[2] - 1) + w**2 / (b[2] - 1)) if v + w else 1
+        half = stats.t.ppf(0.975, f) * np.sqrt(v / a[2] + w / b[2])
+        out.append("noise" if abs(b[0] - a[0]) <= half else "gain" if b[0] > a[0] else "loss")
+    return out
+
+
+# %% judge-rungs | wrong | 0 | Student's test with one variance for both
+def judge_rungs(rungs):
+    from scipy import stats
+
+    out = []
+    for a, b in zip(rungs, rungs[1:]):
+        if a is None or b is None or min(a[2], b[2]) < 2:
+            out.append("open")
+            continue
+        f = a[2] + b[2] - 2
+        pooled = ((a[2] - 1) * a[1] ** 2 + (b[2] - 1) * b[1] ** 2) / f
+        half = stats.t.ppf(0.975, f) * np.sqrt(pooled * (1 / a[2] + 1 / b[2]))
+        out.append("noise" if abs(b[0] - a[0]) <= half else "gain" if b[0] > a[0] else "loss")
+    return out
+
+
+# %% judge-rungs | wrong | 2 | one deviation of 0 makes any difference count
+def judge_rungs(rungs):
+    from scipy import stats
+
+    out = []
+    for a, b in zip(rungs, rungs[1:]):
+        if a is None or b is None or min(a[2], b[2]) < 2:
+            out.append("open")
+            continue
+        v, w = a[1] ** 2 / a[2], b[1] ** 2 / b[2]
+        half = 0
+        if v and w:
+            half = stats.t.ppf(0.975, (v + w) ** 2 / (v**2 / (a[2] - 1) + w**2 / (b[2] - 1))) * np.sqrt(v + w)
+        out.append("noise" if abs(b[0] - a[0]) <= half else "gain" if b[0] > a[0] else "loss")
+    return out
+
+
+# %% judge-rungs | wrong | 2 | wants three runs
+def judge_rungs(rungs):
+    from scipy import stats
+
+    out = []
+    for a, b in zip(rungs, rungs[1:]):
+        if a is None or b is None or min(a[2], b[2]) < 3:
+            out.append("open")
+            continue
+        v, w = a[1] ** 2 / a[2], b[1] ** 2 / b[2]
+        half = 0
+        if v + w:
+            half = stats.t.ppf(0.975, (v + w) ** 2 / (v**2 / (a[2] - 1) + w**2 / (b[2] - 1))) * np.sqrt(v + w)
+        out.append("noise" if abs(b[0] - a[0]) <= half else "gain" if b[0] > a[0] else "loss")
+    return out
 
 
 # %% build-anywhere | right | 4 | the mean of each map, larger kernels with strides
@@ -473,6 +807,51 @@ def build_anywhere():
         optimizer=keras.optimizers.Adam(learning_rate=0.005),
         loss="sparse_categorical_crossentropy",
         metrics=[keras.metrics.SparseCategoricalAccuracy(name="accuracy")],
+    )
+    return model
+
+
+# %% build-anywhere | right | 4 | leaves the sides open, and a metric of another name
+def build_anywhere():
+    model = keras.Sequential(
+        [
+            keras.Input((None, None, 3)),
+            keras.layers.Conv2D(24, 5, activation="relu"),
+            keras.layers.MaxPooling2D(2),
+            keras.layers.Conv2D(24, 3, activation="relu"),
+            keras.layers.GlobalMaxPooling2D(),
+            keras.layers.Dense(10, activation="softmax"),
+        ]
+    )
+    model.compile(
+        keras.optimizers.Adam(0.005),
+        "sparse_categorical_crossentropy",
+        metrics=[keras.metrics.SparseCategoricalAccuracy(name="hits")],
+    )
+    return model
+
+
+# %% build-anywhere | right | 4 | a model in a model, with weight decay
+def build_anywhere():
+    features = keras.Sequential(
+        [
+            keras.layers.Conv2D(16, 3, activation="relu", kernel_regularizer="l2"),
+            keras.layers.MaxPooling2D(2),
+            keras.layers.Conv2D(32, 3, activation="relu", kernel_regularizer=keras.regularizers.L2(0.001)),
+        ]
+    )
+    model = keras.Sequential(
+        [
+            keras.Input((32, 32, 3)),
+            features,
+            keras.layers.GlobalMaxPooling2D(),
+            keras.layers.Dense(10, activation="softmax"),
+        ]
+    )
+    model.compile(
+        keras.optimizers.RMSprop(0.003),
+        "sparse_categorical_crossentropy",
+        metrics=["sparse_categorical_accuracy"],
     )
     return model
 
@@ -564,4 +943,57 @@ def build_anywhere():
         ]
     )
     model.compile(keras.optimizers.SGD(0.001), "sparse_categorical_crossentropy", metrics=["accuracy"])
+    return model
+
+
+# %% build-anywhere | wrong | 3 | counts an answer among the first five as right
+def build_anywhere():
+    model = keras.Sequential(
+        [
+            keras.Input((32, 32, 3)),
+            keras.layers.Conv2D(16, 3, activation="relu"),
+            keras.layers.MaxPooling2D(2),
+            keras.layers.Conv2D(32, 3, activation="relu"),
+            keras.layers.GlobalMaxPooling2D(),
+            keras.layers.Dense(10, activation="softmax"),
+        ]
+    )
+    model.compile(
+        keras.optimizers.Adam(0.005),
+        "sparse_categorical_crossentropy",
+        metrics=["sparse_top_k_categorical_accuracy"],
+    )
+    return model
+
+
+# %% build-anywhere | wrong | 1 | batch normalization, whose averages lag behind
+def build_anywhere():
+    model = keras.Sequential(
+        [
+            keras.Input((32, 32, 3)),
+            keras.layers.Conv2D(16, 3, activation="relu"),
+            keras.layers.BatchNormalization(),
+            keras.layers.MaxPooling2D(2),
+            keras.layers.Conv2D(32, 3, activation="relu"),
+            keras.layers.BatchNormalization(),
+            keras.layers.GlobalMaxPooling2D(),
+            keras.layers.Dense(10, activation="softmax"),
+        ]
+    )
+    model.compile(keras.optimizers.Adam(0.005), "sparse_categorical_crossentropy", metrics=["accuracy"])
+    return model
+
+
+# %% build-anywhere | wrong | 1 | pools to a coarse grid, which still knows left from right
+def build_anywhere():
+    model = keras.Sequential(
+        [
+            keras.Input((32, 32, 3)),
+            keras.layers.Conv2D(16, 3, activation="relu"),
+            keras.layers.MaxPooling2D(15),
+            keras.layers.Flatten(),
+            keras.layers.Dense(10, activation="softmax"),
+        ]
+    )
+    model.compile(keras.optimizers.Adam(0.005), "sparse_categorical_crossentropy", metrics=["accuracy"])
     return model

@@ -28,6 +28,14 @@ def follow_sizes(size, layers):
     return np.concatenate([[now], follow_sizes(now, rest)]).astype(int)
 
 
+# %% follow-sizes | right | 2 | accumulates over the layers
+def follow_sizes(size, layers):
+    from itertools import accumulate
+
+    step = lambda s, l: s // l[1] if l[0] == "pool" else s - (l[2] - 1) * (l[3] == "valid")
+    return list(accumulate(layers, step, initial=size))[1:]
+
+
 # %% follow-sizes | wrong | 0 | takes the filters for the kernel
 def follow_sizes(size, layers):
     sides = []
@@ -83,6 +91,30 @@ def follow_sizes(size, layers):
     return size
 
 
+# %% follow-sizes | wrong | 0 | pads by half a kernel, which for an even one is a pixel too many
+def follow_sizes(size, layers):
+    out = []
+    for l in layers:
+        if l[0] == "conv":
+            pad = l[2] // 2 if l[3] == "same" else 0
+            size = size + 2 * pad - l[2] + 1
+        else:
+            size //= l[1]
+        out.append(size)
+    return out
+
+
+# %% follow-sizes | wrong | 0 | a list as default value, which grows from call to call
+def follow_sizes(size, layers, out=[]):
+    for l in layers:
+        if l[0] == "conv":
+            size = size if l[3] == "same" else size - l[2] + 1
+        else:
+            size = size // l[1]
+        out.append(size)
+    return out
+
+
 # %% stack-parameters | right | 3 | lets Keras count
 def stack_parameters(layers, size=28, channels=1):
     model = keras.Sequential([keras.Input(shape=(size, size, channels))])
@@ -115,6 +147,21 @@ def stack_parameters(layers, size=28, channels=1):
                 counts.append(shape[0] * units + units)
                 shape = (units,)
     return sum(counts)
+
+
+# %% stack-parameters | right | 3 | the functional interface, and the sizes of all weights
+def stack_parameters(layers, size=28, channels=1):
+    x = inputs = keras.Input((size, size, channels))
+    L = keras.layers
+    for l in layers:
+        x = {
+            "conv": lambda: L.Conv2D(l[1], l[2], padding=l[3]),
+            "pool": lambda: L.AveragePooling2D(l[1]),
+            "flatten": L.Flatten,
+            "dense": lambda: L.Dense(l[1]),
+            "dropout": lambda: L.Dropout(l[1]),
+        }[l[0]]()(x)
+    return sum(int(np.prod(w.shape)) for w in keras.Model(inputs, x).weights)
 
 
 # %% stack-parameters | wrong | 1 | forgets that later convolutions have more input channels
@@ -197,6 +244,81 @@ def stack_parameters(layers, size=28, channels=1):
     return total
 
 
+# %% stack-parameters | wrong | 1 | pads by half a kernel, which for an even one is a pixel too many
+def stack_parameters(layers, size=28, channels=1):
+    total, units = 0, None
+    for kind, *n in layers:
+        if kind == "conv":
+            total += n[0] * (n[1] ** 2 * channels + 1)
+            size = size + 2 * (n[1] // 2 if n[2] == "same" else 0) - n[1] + 1
+            channels = n[0]
+        elif kind == "pool":
+            size //= n[0]
+        elif kind == "flatten":
+            units = size**2 * channels
+        elif kind == "dense":
+            total += units * n[0] + n[0]
+            units = n[0]
+    return total
+
+
+# %% stack-parameters | wrong | 1 | rounds a pooling to the nearest
+def stack_parameters(layers, size=28, channels=1):
+    total, units = 0, None
+    for kind, *n in layers:
+        if kind == "conv":
+            total += n[0] * (n[1] ** 2 * channels + 1)
+            size = size if n[2] == "same" else size - n[1] + 1
+            channels = n[0]
+        elif kind == "pool":
+            size = -(-size // n[0])
+        elif kind == "flatten":
+            units = size**2 * channels
+        elif kind == "dense":
+            total += units * n[0] + n[0]
+            units = n[0]
+    return total
+
+
+# %% stack-parameters | wrong | 1 | dropout takes units away
+def stack_parameters(layers, size=28, channels=1):
+    total, units = 0, None
+    for kind, *n in layers:
+        if kind == "conv":
+            total += n[0] * (n[1] ** 2 * channels + 1)
+            size = size if n[2] == "same" else size - n[1] + 1
+            channels = n[0]
+        elif kind == "pool":
+            size //= n[0]
+        elif kind == "flatten":
+            units = size**2 * channels
+        elif kind == "dense":
+            total += units * n[0] + n[0]
+            units = n[0]
+        elif kind == "dropout":
+            units = int(units * (1 - n[0]))
+    return total
+
+
+# %% stack-parameters | wrong | 2 | counts convolutions only where a flat row follows
+def stack_parameters(layers, size=28, channels=1):
+    conv, units, total = 0, None, 0
+    for kind, *n in layers:
+        if kind == "conv":
+            conv += n[0] * (n[1] ** 2 * channels + 1)
+            size = size if n[2] == "same" else size - n[1] + 1
+            channels = n[0]
+        elif kind == "pool":
+            size = size // n[0]
+        elif kind == "flatten":
+            units = size**2 * channels
+            total = conv
+        elif kind == "dense":
+            total += units * n[0] + n[0]
+            units = n[0]
+    return total
+
+
 # %% receptive-field | right | 3 | backwards from one number
 def receptive_field(layers):
     field = 1
@@ -215,6 +337,26 @@ def receptive_field(layers):
         kernel, stride = (layer[2], 1) if layer[0] == "conv" else (layer[1], layer[1])
         low, high = low * stride, high * stride + kernel - 1
     return high - low + 1
+
+
+# %% receptive-field | right | 3 | the places of the patch, backwards
+def receptive_field(layers):
+    seen = {0}
+    for l in reversed(list(layers)):
+        if l[0] == "conv":
+            seen = set(range(min(seen), max(seen) + l[2]))
+        else:
+            seen = set(range(min(seen) * l[1], (max(seen) + 1) * l[1]))
+    return len(seen)
+
+
+# %% receptive-field | right | 3 | takes the layers off the list that it is given
+def receptive_field(layers):
+    f = 1
+    while layers:
+        l = layers.pop()
+        f = f + l[2] - 1 if l[0] == "conv" else f * l[1]
+    return f
 
 
 # %% receptive-field | wrong | 1 | poolings do not stretch what follows
@@ -263,6 +405,28 @@ def receptive_field(layers):
     return field
 
 
+# %% receptive-field | wrong | 1 | stops at the 28 pixels of a digit
+def receptive_field(layers):
+    f = d = 1
+    for k, *n in layers:
+        r = n[1] if k == "conv" else n[0]
+        f += (r - 1) * d
+        d *= r if k == "pool" else 1
+    return min(f, 28)
+
+
+# %% receptive-field | wrong | 0 | half a kernel to both sides, which for an even one is a pixel too many
+def receptive_field(layers):
+    f = d = 1
+    for k, *n in layers:
+        if k == "pool":
+            f += (n[0] - 1) * d
+            d *= n[0]
+        else:
+            f += 2 * (n[1] // 2) * d
+    return f
+
+
 # %% pareto-front | right | 3 | sorted by size, best first, with a running best
 def pareto_front(points):
     order = sorted(range(len(points)), key=lambda i: (points[i][0], -points[i][1]))
@@ -280,6 +444,18 @@ def pareto_front(points):
     no_worse = (size[:, None] <= size) & (score[:, None] >= score)
     better = (size[:, None] < size) | (score[:, None] > score)
     return np.flatnonzero(~(no_worse & better).any(axis=0))
+
+
+# %% pareto-front | right | 3 | a table and two masks
+def pareto_front(points):
+    frame = pd.DataFrame(points, columns=["size", "score"])
+    keep = []
+    for i, row in frame.iterrows():
+        no_worse = (frame["size"] <= row["size"]) & (frame["score"] >= row["score"])
+        better = (frame["size"] < row["size"]) | (frame["score"] > row["score"])
+        if not (no_worse & better).any():
+            keep.append(i)
+    return keep
 
 
 # %% pareto-front | wrong | 1 | strictly better in both, so that ties survive
@@ -324,6 +500,32 @@ def pareto_front(points):
     ]
 
 
+# %% pareto-front | wrong | 2 | begins with an accuracy of 0 as the best
+def pareto_front(points):
+    kept, best, last = [], 0, None
+    for i in sorted(range(len(points)), key=lambda i: (points[i][0], -points[i][1])):
+        if points[i][1] > best or points[i] == last:
+            kept.append(i)
+            best, last = points[i][1], points[i]
+    return sorted(kept)
+
+
+# %% pareto-front | wrong | 2 | rounds accuracies to whole percent
+def pareto_front(points):
+    rounded = [(s, round(a, 2)) for s, a in points]
+    return [
+        i
+        for i, (s, a) in enumerate(rounded)
+        if not any(t <= s and b >= a and (t, b) != (s, a) for t, b in rounded)
+    ]
+
+
+# %% pareto-front | wrong | 1 | looks points up by value, so that of two equal ones the first comes twice
+def pareto_front(points):
+    good = [(s, a) for s, a in points if not any(t <= s and b >= a and (t, b) != (s, a) for t, b in points)]
+    return sorted(points.index(p) for p in good)
+
+
 # %% early-stopping | right | 4 | a while loop over indices
 def early_stopping(scores, patience, best=None):
     kept, last_improvement, epoch = 1, 0, 0
@@ -348,6 +550,22 @@ def early_stopping(scores, patience, best=None):
             break
         last = epoch
     return min(last + patience, len(scores)), max(last, 1)
+
+
+# %% early-stopping | right | 4 | a running maximum in pandas
+def early_stopping(scores, patience, best=None):
+    s = pd.Series(scores, index=range(1, len(scores) + 1), dtype=float)
+    before = s.cummax().shift(fill_value=-np.inf)
+    if best is not None:
+        before = before.clip(lower=best)
+    better = s > before
+    last, kept = 0, 1
+    for e in s.index:
+        if better[e]:
+            last = kept = e
+        elif e - last >= patience:
+            return [e, kept]
+    return [e, kept]
 
 
 # %% early-stopping | wrong | 2 | ignores what it inherits
@@ -442,6 +660,48 @@ def early_stopping(scores, patience, best=None):
     return epoch, int(np.argmax(scores[:epoch])) + 1
 
 
+# %% early-stopping | wrong | 2 | begins with an accuracy of 0 as the best
+def early_stopping(scores, patience, best=None):
+    best = best or 0
+    kept, waited = 1, 0
+    for e, s in enumerate(scores, 1):
+        if s > best:
+            best, kept, waited = s, e, 0
+        else:
+            waited += 1
+        if waited >= patience:
+            break
+    return e, kept
+
+
+# %% early-stopping | wrong | 2 | takes an inherited 0 for none
+def early_stopping(scores, patience, best=None):
+    best = best or -np.inf
+    kept, waited = 1, 0
+    for e, s in enumerate(scores, 1):
+        if s > best:
+            best, kept, waited = s, e, 0
+        else:
+            waited += 1
+        if waited >= patience:
+            break
+    return e, kept
+
+
+# %% early-stopping | wrong | 2 | wants a rise of at least 0.001
+def early_stopping(scores, patience, best=None):
+    best = -np.inf if best is None else best
+    kept, waited = 1, 0
+    for e, s in enumerate(scores, 1):
+        if s > best + 0.001:
+            best, kept, waited = s, e, 0
+        else:
+            waited += 1
+        if waited >= patience:
+            break
+    return e, kept
+
+
 # %% errors-among | right | 2 | the sum written out
 def errors_among(images, accuracy, at_most):
     from math import comb
@@ -457,6 +717,32 @@ def errors_among(images, accuracy, at_most):
     for _ in range(images):
         chances = np.convolve(chances, [accuracy, 1 - accuracy])
     return images - images * accuracy, chances[: at_most + 1].sum()
+
+
+# %% errors-among | right | 2 | in logarithms
+def errors_among(images, accuracy, at_most):
+    from math import lgamma, log, exp
+
+    q = 1 - accuracy
+    logs = [
+        lgamma(images + 1)
+        - lgamma(k + 1)
+        - lgamma(images - k + 1)
+        + k * log(q)
+        + (images - k) * log(accuracy)
+        for k in range(at_most + 1)
+    ]
+    return images * q, sum(map(exp, logs))
+
+
+# %% errors-among | right | 2 | each probability from the one before
+def errors_among(images, accuracy, at_most):
+    q = 1 - accuracy
+    term = total = accuracy**images
+    for k in range(1, at_most + 1):
+        term *= (images - k + 1) / k * q / accuracy
+        total += term
+    return [images * q, total]
 
 
 # %% errors-among | wrong | 0 | exactly so many instead of at most
@@ -494,6 +780,31 @@ def errors_among(images, accuracy, at_most):
     return images * (1 - accuracy), stats.poisson.cdf(at_most, images * (1 - accuracy))
 
 
+# %% errors-among | wrong | 0 | counts the ways in 64 bits, too few for a thousand images
+def errors_among(images, accuracy, at_most):
+    q, chance, ways = 1 - accuracy, 0.0, np.int64(1)
+    for k in range(at_most + 1):
+        chance += ways * q**k * accuracy ** (images - k)
+        ways = ways * np.int64(images - k) // np.int64(k + 1)
+    return images * q, chance
+
+
+# %% errors-among | wrong | 0 | factorials in floats, which overflow
+def errors_among(images, accuracy, at_most):
+    f = lambda n: np.prod(np.arange(1, n + 1, dtype=float))
+    q = 1 - accuracy
+    return images * q, sum(
+        f(images) / f(k) / f(images - k) * q**k * accuracy ** (images - k) for k in range(at_most + 1)
+    )
+
+
+# %% errors-among | wrong | 0 | rounds to four digits
+def errors_among(images, accuracy, at_most):
+    from scipy import stats
+
+    return images * (1 - accuracy), round(stats.binom.cdf(at_most, images, 1 - accuracy), 4)
+
+
 # %% images-needed | right | 3 | normal quantiles instead of 1.96 and 0.84
 def images_needed(p, q):
     from scipy import stats
@@ -515,6 +826,12 @@ def images_needed(p, q):
         middle = (low + high) // 2
         low, high = (low, middle) if enough(middle) else (middle, high)
     return high
+
+
+# %% images-needed | right | 3 | rounds up by a floor below 0
+def images_needed(p, q):
+    v = np.var([0, 1]) * 4 * (p * (1 - p)) + q * (1 - q)
+    return -int(-(2.8**2) * v // (p - q) ** 2)
 
 
 # %% images-needed | wrong | 0 | without power: told apart in half of the cases
@@ -540,6 +857,21 @@ def images_needed(p, q):
 # %% images-needed | wrong | 0 | does not round
 def images_needed(p, q):
     return 2.8**2 * (p * (1 - p) + q * (1 - q)) / (p - q) ** 2
+
+
+# %% images-needed | wrong | 0 | rounds down
+def images_needed(p, q):
+    return int(7.84 * (p * (1 - p) + q * (1 - q)) / (p - q) ** 2)
+
+
+# %% images-needed | wrong | 0 | rounds to the nearest
+def images_needed(p, q):
+    return round(7.84 * (p * (1 - p) + q * (1 - q)) / (p - q) ** 2)
+
+
+# %% images-needed | wrong | 0 | a quantile of 0.85 instead of 0.84
+def images_needed(p, q):
+    return int(np.ceil(2.81**2 * (p * (1 - p) + q * (1 - q)) / (p - q) ** 2))
 
 
 # %% build-lean-cnn | right | 3 | two padded convolutions, average pooling at the end
@@ -572,6 +904,57 @@ def build_lean_cnn():
         optimizer=keras.optimizers.Adam(learning_rate=0.003),
         loss=keras.losses.SparseCategoricalCrossentropy(),
         metrics=["accuracy"],
+    )
+    return model
+
+
+# %% build-lean-cnn | right | 3 | a model in a model, and the metric as an object
+def build_lean_cnn():
+    features = keras.Sequential(
+        [
+            keras.Input((28, 28, 1)),
+            keras.layers.Conv2D(16, 5, activation="relu"),
+            keras.layers.MaxPooling2D(2),
+            keras.layers.Conv2D(24, 3, activation="relu"),
+            keras.layers.MaxPooling2D(2),
+            keras.layers.Conv2D(24, 3, activation="relu"),
+        ]
+    )
+    model = keras.Sequential(
+        [
+            keras.Input((28, 28)),
+            keras.layers.Reshape((28, 28, 1)),
+            features,
+            keras.layers.Flatten(),
+            keras.layers.Dense(10, activation="softmax"),
+        ]
+    )
+    model.compile(
+        "adam", "sparse_categorical_crossentropy", metrics=[keras.metrics.SparseCategoricalAccuracy()]
+    )
+    return model
+
+
+# %% build-lean-cnn | right | 3 | weight decay, and a metric of another name
+def build_lean_cnn():
+    decay = keras.regularizers.L2(0.01)
+    model = keras.Sequential(
+        [
+            keras.Input((28, 28)),
+            keras.layers.Reshape((28, 28, 1)),
+            keras.layers.Conv2D(16, 5, activation="relu", kernel_regularizer=decay),
+            keras.layers.MaxPooling2D(2),
+            keras.layers.Conv2D(24, 3, activation="relu", kernel_regularizer=decay),
+            keras.layers.MaxPooling2D(2),
+            keras.layers.Conv2D(24, 3, activation="relu"),
+            keras.layers.Flatten(),
+            keras.layers.Dense(10, activation="softmax"),
+        ]
+    )
+    model.compile(
+        "adam",
+        keras.losses.SparseCategoricalCrossentropy(),
+        metrics=[keras.metrics.SparseCategoricalAccuracy(name="hits")],
     )
     return model
 
@@ -666,4 +1049,43 @@ def build_lean_cnn():
         keras.layers.Dense(10),
     ])
     model.compile("adam", "mse", metrics=["accuracy"])
+    return model
+
+
+# %% build-lean-cnn | wrong | 1 | counts an answer among the first five as right
+def build_lean_cnn():
+    model = keras.Sequential(
+        [
+            keras.Input((28, 28)),
+            keras.layers.Reshape((28, 28, 1)),
+            keras.layers.Conv2D(16, 5, activation="relu"),
+            keras.layers.MaxPooling2D(2),
+            keras.layers.Conv2D(24, 3, activation="relu"),
+            keras.layers.MaxPooling2D(2),
+            keras.layers.Conv2D(24, 3, activation="relu"),
+            keras.layers.Flatten(),
+            keras.layers.Dense(10, activation="softmax"),
+        ]
+    )
+    model.compile("adam", "sparse_categorical_crossentropy", metrics=["sparse_top_k_categorical_accuracy"])
+    return model
+
+
+# %% build-lean-cnn | wrong | 2 | a model inside hides the dense layer that owns nearly everything
+def build_lean_cnn():
+    model = keras.Sequential(
+        [
+            keras.Input((28, 28)),
+            keras.layers.Reshape((28, 28, 1)),
+            keras.Sequential(
+                [
+                    keras.layers.Conv2D(8, 5, strides=2, activation="relu"),
+                    keras.layers.Conv2D(8, 3, activation="relu"),
+                    keras.layers.Flatten(),
+                    keras.layers.Dense(10, activation="softmax"),
+                ]
+            ),
+        ]
+    )
+    model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
     return model

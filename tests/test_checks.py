@@ -441,6 +441,14 @@ def test_a_model_that_answers_with_probabilities_passes_whatever_makes_them(kera
     assert checks.probability_outputs(separate) is None
 
 
+def test_a_model_for_images_of_any_size_passes_as_well(keras):
+    layers = keras.layers
+    anywhere = keras.Sequential(
+        [keras.Input((None, None, 3)), layers.GlobalMaxPooling2D(), layers.Dense(4, activation="softmax")]
+    )
+    assert checks.probability_outputs(anywhere) is None
+
+
 @pytest.mark.parametrize("activation", ["relu", "sigmoid", None])
 def test_a_model_whose_outputs_are_no_probabilities_is_told_to_use_softmax(activation, keras, model_of):
     keras.utils.set_random_seed(0)

@@ -260,12 +260,16 @@ def _is_array(part) -> bool:
 
 
 def probability_outputs(model, name: str = "model") -> None:
-    """Check that a built Keras model answers with probabilities, whatever the input: also a large one."""
+    """Check that a built Keras model answers with probabilities, whatever the input: also a large one.
+
+    A side of the images that the model leaves open is tried with 32 pixels.
+    """
     defined(model, name)
     takes = getattr(model, "input_shape", None)
     if not isinstance(takes, tuple):
         _fail(name, "a built Keras model", _kind(model), "did you forget keras.Input(...)?")
-    images = np.random.default_rng(0).random((16, *takes[1:]), dtype=np.float32)
+    sides = [32 if side is None else side for side in takes[1:]]
+    images = np.random.default_rng(0).random((16, *sides), dtype=np.float32)
     outputs = _run(model, np.concatenate([images, 10 * images]), name)
     probabilities(
         outputs, f"outputs of {name}", slip='did you forget activation="softmax" in the last layer?'
