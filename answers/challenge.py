@@ -31,6 +31,36 @@ def base_width(budget, factors, channels=1):
     return low
 
 
+# %% base-width | right | 3 | the quadratic formula, then a correction
+def base_width(budget, factors, channels=1):
+    def count(w):
+        widths = [channels] + [f * w for f in factors]
+        return sum(9 * a * b + 4 * b for a, b in zip(widths, widths[1:])) + 10 * widths[-1] + 10
+
+    square = 9 * sum(a * b for a, b in zip(factors, factors[1:]))
+    linear = 9 * channels * factors[0] + 4 * sum(factors) + 10 * factors[-1]
+    if budget < count(1):
+        return 0
+    if square == 0:
+        return (budget - 10) // linear
+    w = int((-linear + np.sqrt(linear**2 + 4 * square * (budget - 10))) / (2 * square))
+    while count(w + 1) <= budget:
+        w += 1
+    while count(w) > budget:
+        w -= 1
+    return w
+
+
+# %% base-width | right | 3 | numpy arrays
+def base_width(budget, factors, channels=1):
+    w = np.arange(0, 20_000)
+    widths = [np.full_like(w, channels)] + [f * w for f in factors]
+    total = 10 * widths[-1] + 10
+    for a, b in zip(widths[:-1], widths[1:]):
+        total = total + 9 * a * b + 4 * b
+    return int(np.searchsorted(total, budget, side="right") - 1) if budget >= 10 else 0
+
+
 # %% base-width | wrong | 0 | forgets batch normalization
 def base_width(budget, factors, channels=1):
     w = 0
@@ -80,6 +110,66 @@ def base_width(budget, factors, channels=1):
     return (budget / (9 * max(pairs, 1))) ** 0.5
 
 
+# %% base-width | wrong | 2 | forgets the bias of the dense layer
+def base_width(budget, factors, channels=1):
+    w = 0
+    while True:
+        widths = [channels] + [f * (w + 1) for f in factors]
+        if sum(9 * a * b + 4 * b for a, b in zip(widths, widths[1:])) + 10 * widths[-1] > budget:
+            return w
+        w += 1
+
+
+# %% base-width | wrong | 1 | tries no more than 100
+def base_width(budget, factors, channels=1):
+    best = 0
+    for w in range(1, 101):
+        widths = [channels] + [f * w for f in factors]
+        if sum(9 * a * b + 4 * b for a, b in zip(widths, widths[1:])) + 10 * widths[-1] + 10 <= budget:
+            best = w
+    return best
+
+
+# %% base-width | wrong | 0 | grey images whatever is asked
+def base_width(budget, factors, channels=1):
+    w = 0
+    while True:
+        widths = [1] + [f * (w + 1) for f in factors]
+        if sum(9 * a * b + 4 * b for a, b in zip(widths, widths[1:])) + 10 * widths[-1] + 10 > budget:
+            return w
+        w += 1
+
+
+# %% base-width | wrong | 2 | at least 1
+def base_width(budget, factors, channels=1):
+    w = 1
+    while True:
+        widths = [channels] + [f * (w + 1) for f in factors]
+        if sum(9 * a * b + 4 * b for a, b in zip(widths, widths[1:])) + 10 * widths[-1] + 10 > budget:
+            return w
+        w += 1
+
+
+# %% base-width | wrong | 0 | a convolution with biases
+def base_width(budget, factors, channels=1):
+    w = 0
+    while True:
+        widths = [channels] + [f * (w + 1) for f in factors]
+        if sum(9 * a * b + 5 * b for a, b in zip(widths, widths[1:])) + 10 * widths[-1] + 10 > budget:
+            return w
+        w += 1
+
+
+# %% base-width | wrong | 0 | a float
+def base_width(budget, factors, channels=1):
+    w = 0.0
+    while True:
+        widths = [channels] + [f * (w + 1) for f in factors]
+        if sum(9 * a * b + 4 * b for a, b in zip(widths, widths[1:])) + 10 * widths[-1] + 10 > budget:
+            return w
+        w += 1
+
+
 # %% for-raw-pixels | right | 2 | the functional way
 def for_raw_pixels(model, mean, spread):
     pixels = keras.Input(shape=model.input_shape[1:])
@@ -95,6 +185,19 @@ def for_raw_pixels(model, mean, spread):
     whole.add(keras.layers.Rescaling(1 / spread))
     whole.add(model)
     return whole
+
+
+# %% for-raw-pixels | right | 2 | Normalization with given statistics
+def for_raw_pixels(model, mean, spread):
+    pixels = keras.Input(model.input_shape[1:])
+    scaled = keras.layers.Normalization(axis=None, mean=mean, variance=spread**2)(pixels)
+    return keras.Model(inputs=pixels, outputs=model(scaled))
+
+
+# %% for-raw-pixels | right | 2 | operators
+def for_raw_pixels(model, mean, spread):
+    pixels = keras.Input(shape=model.input_shape[1:])
+    return keras.Model(pixels, model((pixels - mean) / spread))
 
 
 # %% for-raw-pixels | wrong | 0 | forgets to divide the offset
@@ -132,6 +235,48 @@ def for_raw_pixels(model, mean, spread):
     return lambda images: model((images - mean) / spread)
 
 
+# %% for-raw-pixels | wrong | 0 | a Lambda layer
+def for_raw_pixels(model, mean, spread):
+    shape = model.input_shape[1:]
+    return keras.Sequential([keras.Input(shape), keras.layers.Lambda(lambda x: (x - mean) / spread), model])
+
+
+# %% for-raw-pixels | wrong | 0 | a class of its own
+def for_raw_pixels(model, mean, spread):
+    class Raw(keras.Model):
+        def call(self, x):
+            return model((x - mean) / spread)
+
+    raw = Raw()
+    raw(np.zeros((1, *model.input_shape[1:]), "float32"))
+    return raw
+
+
+# %% for-raw-pixels | wrong | 0 | the network again, with fresh weights
+def for_raw_pixels(model, mean, spread):
+    shape = model.input_shape[1:]
+    inner = keras.models.clone_model(model)
+    return keras.Sequential([keras.Input(shape), keras.layers.Rescaling(1 / spread, offset=-mean / spread), inner])
+
+
+# %% for-raw-pixels | wrong | 0 | standardizes by the square of the spread
+def for_raw_pixels(model, mean, spread):
+    shape = model.input_shape[1:]
+    standard = keras.layers.Normalization(axis=None, mean=mean, variance=spread)
+    return keras.Sequential([keras.Input(shape), standard, model])
+
+
+# %% for-raw-pixels | wrong | 0 | scales behind the network
+def for_raw_pixels(model, mean, spread):
+    shape = model.input_shape[1:]
+    return keras.Sequential([keras.Input(shape), model, keras.layers.Rescaling(1 / spread, offset=-mean / spread)])
+
+
+# %% for-raw-pixels | wrong | 0 | the model itself
+def for_raw_pixels(model, mean, spread):
+    return model
+
+
 # %% run-until | right | 3 | a loop that is left
 def run_until(seconds, step, clock):
     begin, durations = clock(), []
@@ -157,6 +302,32 @@ def run_until(seconds, step, clock):
         longest = max(longest, clock() - before)
         made += 1
     return made
+
+
+# %% run-until | right | 3 | a list of times
+def run_until(seconds, step, clock):
+    times = [clock()]
+    while seconds > 0:
+        longest = max(np.diff(times), default=0)
+        if times[-1] - times[0] + longest > seconds:
+            break
+        step((times[-1] - times[0]) / seconds)
+        times.append(clock())
+    return len(times) - 1
+
+
+# %% run-until | right | 3 | recursion
+def run_until(seconds, step, clock):
+    start = clock()
+
+    def go(now, longest, made):
+        if seconds <= 0 or (now - start) + longest > seconds:
+            return made
+        step((now - start) / seconds)
+        after = clock()
+        return go(after, max(longest, after - now), made + 1)
+
+    return go(start, 0.0, 0)
 
 
 # %% run-until | wrong | 0 | begins as long as any time is left
@@ -217,6 +388,77 @@ def run_until(seconds, step, clock):
     return steps
 
 
+# %% run-until | wrong | 1 | ending exactly in time counts as late
+def run_until(seconds, step, clock):
+    start = now = clock()
+    longest = steps = 0
+    while seconds > 0 and (steps == 0 or now - start + longest < seconds):
+        step((now - start) / seconds)
+        before, now = now, clock()
+        longest = max(longest, now - before)
+        steps += 1
+    return steps
+
+
+# %% run-until | wrong | 1 | the mean of the steps
+def run_until(seconds, step, clock):
+    start = now = clock()
+    steps = 0
+    while seconds > 0 and (steps == 0 or (now - start) * (steps + 1) / steps <= seconds):
+        step((now - start) / seconds)
+        now = clock()
+        steps += 1
+    return steps
+
+
+# %% run-until | wrong | 1 | makes the first step even without time
+def run_until(seconds, step, clock):
+    start = now = clock()
+    longest = steps = 0
+    while steps == 0 or now - start + longest <= seconds:
+        step((now - start) / seconds if seconds else 0.0)
+        before, now = now, clock()
+        longest = max(longest, now - before)
+        steps += 1
+    return steps
+
+
+# %% run-until | wrong | 1 | takes for granted that the first step lasts a second
+def run_until(seconds, step, clock):
+    start = now = clock()
+    longest, steps = 1.0, 0
+    while now - start + longest <= seconds:
+        step((now - start) / seconds)
+        before, now = now, clock()
+        longest = max(longest, now - before)
+        steps += 1
+    return steps
+
+
+# %% run-until | wrong | 2 | the share at the end of the step
+def run_until(seconds, step, clock):
+    start = now = clock()
+    longest = steps = 0
+    while seconds > 0 and now - start + longest <= seconds:
+        step((now - start + longest) / seconds)
+        before, now = now, clock()
+        longest = max(longest, now - before)
+        steps += 1
+    return steps
+
+
+# %% run-until | wrong | 1 | counts from 0 on the clock
+def run_until(seconds, step, clock):
+    now = clock()
+    longest = steps = 0
+    while seconds > 0 and now + longest <= seconds:
+        step(now / seconds)
+        before, now = now, clock()
+        longest = max(longest, now - before)
+        steps += 1
+    return steps
+
+
 # %% steadiness | right | 2 | loops
 def steadiness(predicted, y):
     copies, images = len(predicted), len(y)
@@ -234,6 +476,23 @@ def steadiness(predicted, y):
     right = pd.DataFrame(predicted == y[None, :])
     by_image = right.mean()
     return by_image.mean(), (by_image == 1).mean(), by_image.groupby(np.asarray(y)).mean().min()
+
+
+# %% steadiness | right | 2 | an array of the three
+def steadiness(predicted, y):
+    right = np.equal(predicted, y[np.newaxis])
+    shares = right.mean(axis=0)
+    sums, counts = np.bincount(y, weights=shares), np.bincount(y)
+    return np.array([shares.mean(), np.prod(right, axis=0).mean(), (sums[counts > 0] / counts[counts > 0]).min()])
+
+
+# %% steadiness | right | 2 | min over the copies
+def steadiness(predicted, y):
+    right = (predicted == y).astype("float32")
+    worst = 1.0
+    for label in set(y.tolist()):
+        worst = min(worst, float(right[:, y == label].mean()))
+    return [float(right.mean()), float(right.min(axis=0).mean()), worst]
 
 
 # %% steadiness | wrong | 1 | the share of copies that are right on every image
@@ -267,6 +526,47 @@ def steadiness(predicted, y):
     right = predicted == y
     worst = min(set(y.tolist()), key=lambda k: right[:, y == k].mean())
     return right.mean(), right.all(axis=0).mean(), worst
+
+
+# %% steadiness | wrong | 1 | only the digits 0 to 9
+def steadiness(predicted, y):
+    right = predicted == y
+    worst = min(right[:, y == k].mean() for k in range(10) if (y == k).any())
+    return right.mean(), right.all(axis=0).mean(), worst
+
+
+# %% steadiness | wrong | 1 | the worst class of the worst copy
+def steadiness(predicted, y):
+    right = predicted == y
+    worst = min(row[y == k].mean() for row in right for k in np.unique(y))
+    return right.mean(), right.all(axis=0).mean(), worst
+
+
+# %% steadiness | wrong | 1 | the mean over the classes
+def steadiness(predicted, y):
+    right = predicted == y
+    by_class = [right[:, y == k].mean() for k in np.unique(y)]
+    return np.mean(by_class), right.all(axis=0).mean(), min(by_class)
+
+
+# %% steadiness | wrong | 1 | images right in all copies, for the worst class as well
+def steadiness(predicted, y):
+    right = predicted == y
+    always = right.all(axis=0)
+    return right.mean(), always.mean(), min(always[y == k].mean() for k in np.unique(y))
+
+
+# %% steadiness | wrong | 0 | numbers of images in place of shares
+def steadiness(predicted, y):
+    right = predicted == y
+    return right.sum(), right.all(axis=0).sum(), min(right[:, y == k].sum() for k in np.unique(y))
+
+
+# %% steadiness | wrong | 1 | images on which all copies agree, right or wrong
+def steadiness(predicted, y):
+    right = predicted == y
+    agree = (predicted == predicted[0]).all(axis=0)
+    return right.mean(), agree.mean(), min(right[:, y == k].mean() for k in np.unique(y))
 
 
 # %% mnist-challenge | right | 8 | strides in place of poolings, and fit with a callback that looks at the clock

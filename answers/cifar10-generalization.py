@@ -31,6 +31,35 @@ def build_two_paths():
     return model
 
 
+# %% build-two-paths | right | 3 | the accuracy as an object, the maps from an inner Sequential
+def build_two_paths():
+    front = keras.Sequential([
+        keras.Input((32, 32, 3)),
+        keras.layers.Conv2D(16, 3, padding="same"),
+        keras.layers.Activation("relu"),
+    ])
+    images = keras.Input((32, 32, 3))
+    maps = front(images)
+    x = keras.layers.concatenate([keras.layers.GlobalAveragePooling2D()(maps), keras.layers.GlobalMaxPooling2D()(maps)])
+    model = keras.Model(images, keras.layers.Dense(10, activation="softmax")(x))
+    model.compile(
+        optimizer=keras.optimizers.Adam(learning_rate=0.002),
+        loss=keras.losses.CategoricalCrossentropy(),
+        metrics=[keras.metrics.CategoricalAccuracy()],
+    )
+    return model
+
+
+# %% build-two-paths | right | 3 | keras.ops for the paths, and the metric by its short name
+def build_two_paths():
+    images = keras.Input((32, 32, 3))
+    maps = keras.ops.relu(keras.layers.Conv2D(16, 3, padding="same")(images))
+    x = keras.ops.concatenate([keras.ops.mean(maps, axis=(1, 2)), keras.ops.max(maps, axis=(1, 2))], axis=1)
+    model = keras.Model(images, keras.ops.softmax(keras.layers.Dense(10)(x)))
+    model.compile("adam", "categorical_crossentropy", metrics=["acc"])
+    return model
+
+
 # %% build-two-paths | wrong | 0 | adds the two paths instead of putting them side by side
 def build_two_paths():
     images = keras.Input(shape=(32, 32, 3))
@@ -138,6 +167,70 @@ def build_two_paths():
     return model
 
 
+# %% build-two-paths | wrong | 2 | AdamW, which shrinks the weights as well
+def build_two_paths():
+    images = keras.Input(shape=(32, 32, 3))
+    maps = keras.layers.Conv2D(16, 3, padding="same", activation="relu")(images)
+    paths = [keras.layers.GlobalAveragePooling2D()(maps), keras.layers.GlobalMaxPooling2D()(maps)]
+    model = keras.Model(images, keras.layers.Dense(10, activation="softmax")(keras.layers.Concatenate()(paths)))
+    model.compile(optimizer="adamw", loss="categorical_crossentropy", metrics=["accuracy"])
+    return model
+
+
+# %% build-two-paths | wrong | 2 | a dropout that nobody asked for
+def build_two_paths():
+    images = keras.Input(shape=(32, 32, 3))
+    maps = keras.layers.Conv2D(16, 3, padding="same", activation="relu")(images)
+    paths = [keras.layers.GlobalAveragePooling2D()(maps), keras.layers.GlobalMaxPooling2D()(maps)]
+    joined = keras.layers.Dropout(0.3)(keras.layers.Concatenate()(paths))
+    model = keras.Model(images, keras.layers.Dense(10, activation="softmax")(joined))
+    model.compile(optimizer="adam", loss="categorical_crossentropy", metrics=["accuracy"])
+    return model
+
+
+# %% build-two-paths | wrong | 2 | smooths the labels
+def build_two_paths():
+    images = keras.Input(shape=(32, 32, 3))
+    maps = keras.layers.Conv2D(16, 3, padding="same", activation="relu")(images)
+    paths = [keras.layers.GlobalAveragePooling2D()(maps), keras.layers.GlobalMaxPooling2D()(maps)]
+    model = keras.Model(images, keras.layers.Dense(10, activation="softmax")(keras.layers.Concatenate()(paths)))
+    loss = keras.losses.CategoricalCrossentropy(label_smoothing=0.1)
+    model.compile(optimizer="adam", loss=loss, metrics=["accuracy"])
+    return model
+
+
+# %% build-two-paths | wrong | 2 | no metric
+def build_two_paths():
+    images = keras.Input(shape=(32, 32, 3))
+    maps = keras.layers.Conv2D(16, 3, padding="same", activation="relu")(images)
+    paths = [keras.layers.GlobalAveragePooling2D()(maps), keras.layers.GlobalMaxPooling2D()(maps)]
+    model = keras.Model(images, keras.layers.Dense(10, activation="softmax")(keras.layers.Concatenate()(paths)))
+    model.compile(optimizer="adam", loss="categorical_crossentropy")
+    return model
+
+
+# %% build-two-paths | wrong | 2 | binary accuracy, each output by itself
+def build_two_paths():
+    images = keras.Input(shape=(32, 32, 3))
+    maps = keras.layers.Conv2D(16, 3, padding="same", activation="relu")(images)
+    paths = [keras.layers.GlobalAveragePooling2D()(maps), keras.layers.GlobalMaxPooling2D()(maps)]
+    model = keras.Model(images, keras.layers.Dense(10, activation="softmax")(keras.layers.Concatenate()(paths)))
+    metric = keras.metrics.BinaryAccuracy(name="accuracy")
+    model.compile(optimizer="adam", loss="categorical_crossentropy", metrics=[metric])
+    return model
+
+
+# %% build-two-paths | wrong | 2 | a penalty on the outputs of the convolution
+def build_two_paths():
+    images = keras.Input(shape=(32, 32, 3))
+    penalty = keras.regularizers.L2(1e-3)
+    maps = keras.layers.Conv2D(16, 3, padding="same", activation="relu", activity_regularizer=penalty)(images)
+    paths = [keras.layers.GlobalAveragePooling2D()(maps), keras.layers.GlobalMaxPooling2D()(maps)]
+    model = keras.Model(images, keras.layers.Dense(10, activation="softmax")(keras.layers.Concatenate()(paths)))
+    model.compile(optimizer="adam", loss="categorical_crossentropy", metrics=["accuracy"])
+    return model
+
+
 # %% sharpen | right | 3 | by logarithms, zeros apart
 def sharpen(probabilities, factor):
     probabilities = np.asarray(probabilities, dtype=float)
@@ -154,6 +247,21 @@ def sharpen(probabilities, factor):
         powers = [(p / max(row)) ** factor for p in row]
         rows.append([power / sum(powers) for power in powers])
     return np.array(rows)
+
+
+# %% sharpen | right | 3 | scipy's softmax of the logarithms
+def sharpen(probabilities, factor):
+    from scipy.special import softmax
+
+    with np.errstate(divide="ignore"):
+        return softmax(factor * np.log(probabilities), axis=1)
+
+
+# %% sharpen | right | 3 | a data frame, divided along its rows
+def sharpen(probabilities, factor):
+    table = pd.DataFrame(probabilities)
+    powers = table.div(table.max(axis=1), axis=0) ** factor
+    return powers.div(powers.sum(axis=1), axis=0)
 
 
 # %% sharpen | wrong | 2 | powers that vanish
@@ -186,6 +294,39 @@ def sharpen(probabilities, factor):
     return powers / powers.sum(axis=-1, keepdims=True)
 
 
+# %% sharpen | wrong | 2 | a small number against log(0), which is too large for small factors
+def sharpen(probabilities, factor):
+    sums = factor * np.log(probabilities + 1e-15)
+    powers = np.exp(sums - sums.max(axis=1, keepdims=True))
+    return powers / powers.sum(axis=1, keepdims=True)
+
+
+# %% sharpen | wrong | 0 | sums over the columns
+def sharpen(probabilities, factor):
+    powers = (probabilities / probabilities.max(axis=0)) ** factor
+    return powers / powers.sum(axis=0)
+
+
+# %% sharpen | wrong | 2 | divides by the largest value of the whole array
+def sharpen(probabilities, factor):
+    powers = (probabilities / probabilities.max()) ** factor
+    return powers / powers.sum(axis=1, keepdims=True)
+
+
+# %% sharpen | wrong | 2 | gives up where the powers vanish
+def sharpen(probabilities, factor):
+    powers = probabilities**factor
+    return powers / np.maximum(powers.sum(axis=1, keepdims=True), 1e-300)
+
+
+# %% sharpen | wrong | 2 | the winner takes all at large factors
+def sharpen(probabilities, factor):
+    if factor > 100:
+        return np.eye(probabilities.shape[1])[probabilities.argmax(axis=1)]
+    powers = probabilities**factor
+    return powers / powers.sum(axis=1, keepdims=True)
+
+
 # %% winners-bonus | right | 4 | a loop over the trials, ties to the last
 def winners_bonus(accuracies, images, trials=4_000, seed=0):
     generator = np.random.default_rng(seed)
@@ -204,6 +345,24 @@ def winners_bonus(accuracies, images, trials=4_000, seed=0):
     right = np.random.binomial(images, truth, size=(trials, truth.size))
     winner = right.argmax(axis=1)
     return np.mean(right[np.arange(trials), winner] / images - truth[winner])
+
+
+# %% winners-bonus | right | 4 | image by image
+def winners_bonus(accuracies, images, trials=4_000, seed=0):
+    rng, total = np.random.default_rng(seed), 0.0
+    for _ in range(trials):
+        scores = (rng.random((len(accuracies), images)) < np.reshape(accuracies, (-1, 1))).mean(axis=1)
+        total += scores.max() - accuracies[int(scores.argmax())]
+    return total / trials
+
+
+# %% winners-bonus | right | 4 | scipy's binomial and a data frame
+def winners_bonus(accuracies, images, trials=4_000, seed=0):
+    from scipy import stats
+
+    drawn = stats.binom.rvs(images, accuracies, size=(trials, len(accuracies)), random_state=seed)
+    scores = pd.DataFrame(drawn) / images
+    return (scores.max(axis=1) - scores.idxmax(axis=1).map(dict(enumerate(accuracies)))).mean()
 
 
 # %% winners-bonus | wrong | 2 | subtracts the best true accuracy, not the winner's
@@ -241,6 +400,44 @@ def winners_bonus(accuracies, images, trials=4_000, seed=0):
     return np.mean(right.max(axis=1) / images - truth[right.argmax(axis=1)])
 
 
+# %% winners-bonus | wrong | 2 | ignores the seed it is given
+def winners_bonus(accuracies, images, trials=4_000, seed=0):
+    rng, truth = np.random.default_rng(0), np.array(accuracies)
+    scores = rng.binomial(images, truth, size=(trials, len(truth))) / images
+    return np.mean(scores.max(axis=1) - truth[scores.argmax(axis=1)])
+
+
+# %% winners-bonus | wrong | 2 | always 4 000 trials
+def winners_bonus(accuracies, images, trials=4_000, seed=0):
+    rng, truth = np.random.default_rng(seed), np.array(accuracies)
+    scores = rng.binomial(images, truth, size=(4_000, len(truth))) / images
+    return np.mean(scores.max(axis=1) - truth[scores.argmax(axis=1)])
+
+
+# %% winners-bonus | wrong | 0 | normal instead of binomial scores
+def winners_bonus(accuracies, images, trials=4_000, seed=0):
+    rng, truth = np.random.default_rng(seed), np.array(accuracies)
+    scores = rng.normal(truth, np.sqrt(truth * (1 - truth) / images), size=(trials, len(truth)))
+    return np.mean(scores.max(axis=1) - truth[scores.argmax(axis=1)])
+
+
+# %% winners-bonus | wrong | 0 | seeds anew in every trial
+def winners_bonus(accuracies, images, trials=4_000, seed=0):
+    truth, gains = np.array(accuracies), []
+    for _ in range(trials):
+        scores = np.random.default_rng(seed).binomial(images, truth) / images
+        gains.append(scores.max() - truth[scores.argmax()])
+    return np.mean(gains)
+
+
+# %% winners-bonus | wrong | 0 | chooses by the true accuracies
+def winners_bonus(accuracies, images, trials=4_000, seed=0):
+    rng, truth = np.random.default_rng(seed), np.array(accuracies)
+    scores = rng.binomial(images, truth, size=(trials, len(truth))) / images
+    best = truth.argmax()
+    return np.mean(scores[:, best] - truth[best])
+
+
 # %% class-report | right | 3 | a loop with conditions
 def class_report(confusion):
     rows = []
@@ -265,6 +462,25 @@ def class_report(confusion):
         zero_division=0,
     )
     return np.stack(found[:3], axis=1)
+
+
+# %% class-report | right | 3 | NaN to 0
+def class_report(confusion):
+    with np.errstate(all="ignore"):
+        right = np.diag(confusion).astype(float)
+        precision, recall = right / confusion.sum(axis=0), right / confusion.sum(axis=1)
+        f1 = 2 / (1 / precision + 1 / recall)
+        return np.nan_to_num(np.column_stack([precision, recall, f1]))
+
+
+# %% class-report | right | 3 | np.divide with where
+def class_report(confusion):
+    def share(a, b):
+        return np.divide(a, b, out=np.zeros(len(confusion)), where=b > 0)
+
+    right = np.diagonal(confusion)
+    p, r = share(right, confusion.sum(0)), share(right, confusion.sum(1))
+    return np.array([p, r, share(2 * p * r, p + r)]).T
 
 
 # %% class-report | wrong | 0 | precision and recall swapped
@@ -300,6 +516,38 @@ def class_report(confusion):
     return np.array([right / answered, right / true, 2 * right / (answered + true)])
 
 
+# %% class-report | wrong | 2 | recall 1 for a class that never occurs
+def class_report(confusion):
+    right, answered, true = np.diag(confusion), confusion.sum(axis=0), confusion.sum(axis=1)
+    rows = []
+    for k in range(len(confusion)):
+        p = right[k] / answered[k] if answered[k] else 0
+        r = right[k] / true[k] if true[k] else 1
+        rows.append([p, r, 2 * p * r / (p + r) if p + r else 0])
+    return np.array(rows)
+
+
+# %% class-report | wrong | 2 | nothing answered counts as perfect precision
+def class_report(confusion):
+    right, answered, true = np.diag(confusion), confusion.sum(axis=0), confusion.sum(axis=1)
+    p = np.where(answered > 0, right / np.maximum(answered, 1), 1.0)
+    r = np.where(true > 0, right / np.maximum(true, 1), 1.0)
+    return np.stack([p, r, 2 * p * r / np.maximum(p + r, 1e-12)], axis=1)
+
+
+# %% class-report | wrong | 0 | without F1
+def class_report(confusion):
+    right = np.diag(confusion)
+    answered, true = confusion.sum(axis=0), confusion.sum(axis=1)
+    return np.stack([right / np.maximum(answered, 1), right / np.maximum(true, 1)], axis=1)
+
+
+# %% class-report | wrong | 0 | adds one to every sum
+def class_report(confusion):
+    right, answered, true = np.diag(confusion), confusion.sum(axis=0), confusion.sum(axis=1)
+    return np.stack([right / (answered + 1), right / (true + 1), 2 * right / (answered + true + 1)], axis=1)
+
+
 # %% worst-confusions | right | 2 | sorts flat indices, keeping the order of equals
 def worst_confusions(confusion, names, k):
     counts = np.array(confusion)
@@ -325,6 +573,24 @@ def worst_confusions(confusion, names, k):
         i, j = max(left, key=left.get)
         found.append((names[i], names[j], int(left.pop((i, j)))))
     return found
+
+
+# %% worst-confusions | right | 2 | a data frame
+def worst_confusions(confusion, names, k):
+    table = pd.DataFrame(
+        [(names[i], names[j], n) for (i, j), n in np.ndenumerate(confusion) if i != j and n > 0],
+        columns=["true", "answer", "count"],
+    ).sort_values("count", ascending=False, kind="stable")
+    return list(table.head(k).itertuples(index=False, name=None))
+
+
+# %% worst-confusions | right | 2 | a heap
+def worst_confusions(confusion, names, k):
+    import heapq
+
+    cells = [(i, j) for i in range(len(names)) for j in range(len(names)) if i != j and confusion[i, j]]
+    best = heapq.nsmallest(k, cells, key=lambda at: (-confusion[at], at))
+    return [(names[i], names[j], confusion[i, j]) for i, j in best]
 
 
 # %% worst-confusions | wrong | 0 | right answers count as confusions
@@ -358,6 +624,46 @@ def worst_confusions(confusion, names, k):
     return sorted(pairs, key=lambda pair: -pair[2])[:k]
 
 
+# %% worst-confusions | wrong | 0 | argsort without `stable`: equal counts in any order
+def worst_confusions(confusion, names, k):
+    counts = np.array(confusion)
+    np.fill_diagonal(counts, 0)
+    order = [divmod(int(place), len(names)) for place in np.argsort(-counts.ravel())[:k]]
+    return [(names[i], names[j], int(counts[i, j])) for i, j in order if counts[i, j]]
+
+
+# %% worst-confusions | wrong | 0 | pairs that never occur fill the list up
+def worst_confusions(confusion, names, k):
+    pairs = [(names[i], names[j], int(n)) for (i, j), n in np.ndenumerate(confusion) if i != j]
+    return sorted(pairs, key=lambda pair: -pair[2])[:k]
+
+
+# %% worst-confusions | wrong | 0 | sorts by name where counts are equal
+def worst_confusions(confusion, names, k):
+    pairs = [(names[i], names[j], int(n)) for (i, j), n in np.ndenumerate(confusion) if i != j and n]
+    return sorted(pairs, key=lambda pair: (-pair[2], pair[0], pair[1]))[:k]
+
+
+# %% worst-confusions | wrong | 0 | shares of the row in place of counts
+def worst_confusions(confusion, names, k):
+    shares = confusion / confusion.sum(axis=1, keepdims=True)
+    pairs = [(names[i], names[j], s) for (i, j), s in np.ndenumerate(shares) if i != j and s]
+    return sorted(pairs, key=lambda pair: -pair[2])[:k]
+
+
+# %% worst-confusions | wrong | 0 | the counts as text
+def worst_confusions(confusion, names, k):
+    pairs = [(names[i], names[j], int(n)) for (i, j), n in np.ndenumerate(confusion) if i != j and n]
+    return [(a, b, str(n)) for a, b, n in sorted(pairs, key=lambda pair: -pair[2])[:k]]
+
+
+# %% worst-confusions | wrong | 0 | sorts by the share of the row, but tells the counts
+def worst_confusions(confusion, names, k):
+    size = confusion.sum(axis=1)
+    pairs = [(n / size[i], names[i], names[j], int(n)) for (i, j), n in np.ndenumerate(confusion) if i != j and n]
+    return [pair[1:] for pair in sorted(pairs, key=lambda pair: -pair[0])[:k]]
+
+
 # %% learning-curve | right | 3 | plain loops
 def learning_curve(build, train, score, images, labels, sizes, runs):
     scores = np.zeros((len(sizes), runs))
@@ -375,6 +681,23 @@ def learning_curve(build, train, score, images, labels, sizes, runs):
         return score(train(build(), images[0:n], labels[0:n]))
 
     return np.array([[one(n) for n in sizes] for _ in range(runs)]).T
+
+
+# %% learning-curve | right | 3 | a list of lists
+def learning_curve(build, train, score, images, labels, sizes, runs):
+    rows = []
+    for n in sizes:
+        row = []
+        while len(row) < runs:
+            row.append(score(train(build(), images[:n], labels[:n])))
+        rows.append(row)
+    return rows
+
+
+# %% learning-curve | right | 3 | filled by reshape
+def learning_curve(build, train, score, images, labels, sizes, runs):
+    flat = [score(train(build(), images[:n], labels[:n])) for n in np.repeat(sizes, runs)]
+    return np.reshape(flat, (len(sizes), runs))
 
 
 # %% learning-curve | wrong | 0 | one model for everything: the trap of the study
@@ -448,6 +771,45 @@ def learning_curve(build, train, score, images, labels, sizes, runs):
     return scores
 
 
+# %% learning-curve | wrong | 1 | an array of whole numbers for the scores
+def learning_curve(build, train, score, images, labels, sizes, runs):
+    scores = np.zeros((len(sizes), runs), dtype=int)
+    for row, n in enumerate(sizes):
+        for column in range(runs):
+            scores[row, column] = score(train(build(), images[:n], labels[:n]))
+    return scores
+
+
+# %% learning-curve | wrong | 1 | the last n images with the first n labels
+def learning_curve(build, train, score, images, labels, sizes, runs):
+    return np.array([[score(train(build(), images[-n:], labels[:n])) for _ in range(runs)] for n in sizes])
+
+
+# %% learning-curve | wrong | 1 | images drawn at random
+def learning_curve(build, train, score, images, labels, sizes, runs):
+    scores = np.zeros((len(sizes), runs))
+    for row, n in enumerate(sizes):
+        for column in range(runs):
+            chosen = np.random.permutation(len(images))[:n]
+            scores[row, column] = score(train(build(), images[chosen], labels[chosen]))
+    return scores
+
+
+# %% learning-curve | wrong | 1 | sizes in order
+def learning_curve(build, train, score, images, labels, sizes, runs):
+    return np.array([[score(train(build(), images[:n], labels[:n])) for _ in range(runs)] for n in sorted(sizes)])
+
+
+# %% learning-curve | wrong | 0 | runs and sizes swapped
+def learning_curve(build, train, score, images, labels, sizes, runs):
+    return np.array([[score(train(build(), images[:n], labels[:n])) for n in sizes] for _ in range(runs)])
+
+
+# %% learning-curve | wrong | 1 | one image less
+def learning_curve(build, train, score, images, labels, sizes, runs):
+    return np.array([[score(train(build(), images[: n - 1], labels[: n - 1])) for _ in range(runs)] for n in sizes])
+
+
 # %% after-equal-updates | right | 3 | counts the updates of every epoch and walks along
 def after_equal_updates(curves, batch=32):
     def ends(n, scores):
@@ -469,6 +831,28 @@ def after_equal_updates(curves, batch=32):
     limit = int(min(of[-1] for of in ends.values()))
     at = {n: int(np.searchsorted(ends[n], limit, side="right")) - 1 for n in curves}
     return limit, {n: curves[n][k] if k >= 0 else None for n, k in at.items()}
+
+
+# %% after-equal-updates | right | 3 | np.ceil, which gives floats
+def after_equal_updates(curves, batch=32):
+    an_epoch = {n: np.ceil(n / batch) for n in curves}
+    limit = min(an_epoch[n] * len(curves[n]) for n in curves)
+    found = {}
+    for n, scores in curves.items():
+        done = int(limit / an_epoch[n])
+        found[n] = scores[done - 1] if done > 0 else None
+    return limit, found
+
+
+# %% after-equal-updates | right | 3 | pandas
+def after_equal_updates(curves, batch=32):
+    table = pd.DataFrame(
+        [(n, (k + 1) * -(-n // batch), a) for n, scores in curves.items() for k, a in enumerate(scores)],
+        columns=["n", "updates", "accuracy"],
+    )
+    limit = table.groupby("n")["updates"].max().min()
+    ended = table[table["updates"] <= limit].groupby("n")["accuracy"].last()
+    return limit, {n: ended.get(n) for n in curves}
 
 
 # %% after-equal-updates | wrong | 0 | equal epochs instead of equal updates: the comparison that is not fair
@@ -520,6 +904,50 @@ def after_equal_updates(curves, batch=32):
     return limit, {n: scores[limit // n - 1] if limit >= n else None for n, scores in curves.items()}
 
 
+# %% after-equal-updates | wrong | 0 | the updates of the training with the fewest images
+def after_equal_updates(curves, batch=32):
+    each = {n: -(-n // batch) for n in curves}
+    least = min(curves)
+    limit = each[least] * len(curves[least])
+    whole = {n: min(limit // each[n], len(curves[n])) for n in curves}
+    return limit, {n: curves[n][whole[n] - 1] if whole[n] else None for n in curves}
+
+
+# %% after-equal-updates | wrong | 0 | batches of 32 whatever is asked
+def after_equal_updates(curves, batch=32):
+    each = {n: -(-n // 32) for n in curves}
+    limit = min(each[n] * len(scores) for n, scores in curves.items())
+    return limit, {n: s[limit // each[n] - 1] if limit >= each[n] else None for n, s in curves.items()}
+
+
+# %% after-equal-updates | wrong | 2 | leaves out the trainings that have no epoch by then
+def after_equal_updates(curves, batch=32):
+    each = {n: -(-n // batch) for n in curves}
+    limit = min(each[n] * len(scores) for n, scores in curves.items())
+    return limit, {n: s[limit // each[n] - 1] for n, s in curves.items() if limit >= each[n]}
+
+
+# %% after-equal-updates | wrong | 0 | one epoch too late
+def after_equal_updates(curves, batch=32):
+    each = {n: -(-n // batch) for n in curves}
+    limit = min(each[n] * len(scores) for n, scores in curves.items())
+    return limit, {n: s[min(limit // each[n], len(s) - 1)] for n, s in curves.items()}
+
+
+# %% after-equal-updates | wrong | 0 | an update too many where the images fill the batches
+def after_equal_updates(curves, batch=32):
+    each = {n: n // batch + 1 for n in curves}
+    limit = min(each[n] * len(scores) for n, scores in curves.items())
+    return limit, {n: s[limit // each[n] - 1] if limit >= each[n] else None for n, s in curves.items()}
+
+
+# %% after-equal-updates | wrong | 2 | 0 in place of None
+def after_equal_updates(curves, batch=32):
+    each = {n: -(-n // batch) for n in curves}
+    limit = min(each[n] * len(scores) for n, scores in curves.items())
+    return limit, {n: s[limit // each[n] - 1] if limit >= each[n] else 0.0 for n, s in curves.items()}
+
+
 # %% augment | right | 4 | whole arrays, indices clipped at the edges
 def augment(images, most, seed):
     rng = np.random.default_rng(seed)
@@ -546,6 +974,33 @@ def augment(images, most, seed):
         top, left = draw.randint(0, 2 * most), draw.randint(0, 2 * most)
         result.append(frame[top : top + image.shape[0], left : left + image.shape[1]])
     return np.array(result)
+
+
+# %% augment | right | 4 | scipy's shift
+def augment(images, most, seed):
+    from scipy import ndimage
+
+    rng = np.random.default_rng(seed)
+    changed = images.copy()
+    for i in range(len(images)):
+        if rng.integers(2):
+            changed[i] = changed[i, :, ::-1]
+        by = (*rng.integers(-most, most + 1, size=2), 0)
+        changed[i] = ndimage.shift(changed[i], by, order=0, mode="nearest", prefilter=False)
+    return changed
+
+
+# %% augment | right | 4 | np.take with clipped indices, the old generator
+def augment(images, most, seed):
+    np.random.seed(seed)
+    n, height, width, _ = images.shape
+    shifts = np.random.randint(-most, most + 1, (n, 2))
+    flips = np.random.rand(n) < 0.5
+    result = []
+    for image, (dy, dx), flip in zip(images, shifts, flips):
+        image = image.take(np.arange(height) - dy, axis=0, mode="clip").take(np.arange(width) - dx, axis=1, mode="clip")
+        result.append(image[:, ::-1] if flip else image)
+    return np.stack(result)
 
 
 # %% augment | wrong | 2 | one draw for all images
@@ -650,6 +1105,67 @@ def augment(images, most, seed):
     return result
 
 
+# %% augment | wrong | 2 | shifts by rounding: the ends half as often as the others
+def augment(images, most, seed):
+    rng, result = np.random.default_rng(seed), np.empty_like(images)
+    n, height, width, _ = images.shape
+    padded = np.pad(images, ((0, 0), (most, most), (most, most), (0, 0)), mode="edge")
+    for i in range(n):
+        top, left = np.round(rng.uniform(0, 2 * most, size=2)).astype(int)
+        moved = padded[i, top : top + height, left : left + width]
+        result[i] = moved[:, ::-1] if rng.random() < 0.5 else moved
+    return result
+
+
+# %% augment | wrong | 2 | mirrors every other image
+def augment(images, most, seed):
+    rng, result = np.random.default_rng(seed), np.empty_like(images)
+    n, height, width, _ = images.shape
+    padded = np.pad(images, ((0, 0), (most, most), (most, most), (0, 0)), mode="edge")
+    for i in range(n):
+        top, left = rng.integers(0, 2 * most + 1, size=2)
+        moved = padded[i, top : top + height, left : left + width]
+        result[i] = moved[:, ::-1] if i % 2 else moved
+    return result
+
+
+# %% augment | wrong | 2 | float64 for everything but whole numbers
+def augment(images, most, seed):
+    rng = np.random.default_rng(seed)
+    n, height, width, _ = images.shape
+    result = np.zeros(images.shape, dtype=images.dtype if images.dtype.kind == "u" else float)
+    padded = np.pad(images, ((0, 0), (most, most), (most, most), (0, 0)), mode="edge")
+    for i in range(n):
+        top, left = rng.integers(0, 2 * most + 1, size=2)
+        moved = padded[i, top : top + height, left : left + width]
+        result[i] = moved[:, ::-1] if rng.random() < 0.5 else moved
+    return result
+
+
+# %% augment | wrong | 2 | a frame that cannot be 0 wide
+def augment(images, most, seed):
+    rng, result = np.random.default_rng(seed), images.copy()
+    for i in range(len(images)):
+        dy, dx = rng.integers(-most, most + 1, size=2)
+        image = images[i, :, ::-1] if rng.random() < 0.5 else images[i]
+        frame = np.pad(image, ((most, most), (most, most), (0, 0)), mode="edge")
+        frame = np.roll(frame, (dy, dx), axis=(0, 1))
+        result[i] = frame[most:-most, most:-most]
+    return result
+
+
+# %% augment | wrong | 2 | the same pattern of mirroring for every seed
+def augment(images, most, seed):
+    rng, mirror, result = np.random.default_rng(seed), np.random.default_rng(0), np.empty_like(images)
+    n, height, width, _ = images.shape
+    padded = np.pad(images, ((0, 0), (most, most), (most, most), (0, 0)), mode="edge")
+    for i in range(n):
+        top, left = rng.integers(0, 2 * most + 1, size=2)
+        moved = padded[i, top : top + height, left : left + width]
+        result[i] = moved[:, ::-1] if mirror.random() < 0.5 else moved
+    return result
+
+
 # %% cosine-rate | right | 2 | math, and one expression
 def cosine_rate(step, steps, peak, warmup=0):
     import math
@@ -663,6 +1179,23 @@ def cosine_rate(step, steps, peak, warmup=0):
     if warmup > step:
         return peak / warmup * (step + 1)
     return peak * np.cos(np.pi / 2 * (step - warmup) / (steps - warmup)) ** 2
+
+
+# %% cosine-rate | right | 2 | by a sine
+def cosine_rate(step, steps, peak, warmup=0):
+    import math
+
+    if step >= warmup:
+        t = (step - warmup) / (steps - warmup)
+        return peak * (1 - math.sin(math.pi * t / 2) ** 2)
+    return np.float64(peak) * (step + 1) / warmup
+
+
+# %% cosine-rate | right | 2 | the whole table, then one entry
+def cosine_rate(step, steps, peak, warmup=0):
+    rise = [peak * (k + 1) / warmup for k in range(warmup)]
+    fall = peak / 2 * (1 + np.cos(np.linspace(0, np.pi, steps - warmup, endpoint=False)))
+    return np.concatenate([rise, fall])[step]
 
 
 # %% cosine-rate | wrong | 1 | no warm-up
@@ -695,4 +1228,39 @@ def cosine_rate(step, steps, peak, warmup=0):
 def cosine_rate(step, steps, peak, warmup=0):
     if step < warmup:
         return peak * step / warmup
+    return peak / 2 * (1 + np.cos(np.pi * (step - warmup) / (steps - warmup)))
+
+
+# %% cosine-rate | wrong | 1 | rounded to six digits: small rates become 0
+def cosine_rate(step, steps, peak, warmup=0):
+    if step < warmup:
+        return round(peak * (step + 1) / warmup, 6)
+    return round(float(peak / 2 * (1 + np.cos(np.pi * (step - warmup) / (steps - warmup)))), 6)
+
+
+# %% cosine-rate | wrong | 0 | ends one step earlier
+def cosine_rate(step, steps, peak, warmup=0):
+    if step < warmup:
+        return peak * (step + 1) / warmup
+    return peak / 2 * (1 + np.cos(np.pi * (step - warmup) / (steps - warmup - 1)))
+
+
+# %% cosine-rate | wrong | 1 | the warm-up lasts a step longer
+def cosine_rate(step, steps, peak, warmup=0):
+    if step <= warmup and warmup:
+        return peak * (step + 1) / warmup
+    return peak / 2 * (1 + np.cos(np.pi * (step - warmup) / (steps - warmup)))
+
+
+# %% cosine-rate | wrong | 1 | after the warm-up the share of all steps
+def cosine_rate(step, steps, peak, warmup=0):
+    if step < warmup:
+        return peak * (step + 1) / warmup
+    return peak / 2 * (1 + np.cos(np.pi * (step - warmup) / steps))
+
+
+# %% cosine-rate | wrong | 1 | whole parts of the warm-up
+def cosine_rate(step, steps, peak, warmup=0):
+    if step < warmup:
+        return peak * ((step + 1) // warmup)
     return peak / 2 * (1 + np.cos(np.pi * (step - warmup) / (steps - warmup)))
