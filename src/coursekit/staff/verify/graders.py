@@ -61,7 +61,6 @@ class Grader:
     in_one_process: bool
     threads: ThreadPoolExecutor
     slots: "queue.Queue[int]"
-    before: str = ""
 
     def judge(self, asked: Sequence[Asked], told: Callable[[int], Any] = lambda n: None) -> list[Verdict]:
         """The verdict on each answer. told: is called with the number of answers whenever some are judged."""
@@ -77,9 +76,12 @@ class Grader:
 
     def _judge(self, asked: Sequence[Asked], told: Callable[[int], Any]) -> list[Verdict]:
         around = [cell for cell in self.plan.master.cells if role(cell) in ("parameters", "setup")]
-        parts = [_cells_for(self.plan.master, each) for each in asked]
+        cells = {
+            question: _cells_for(self.plan.master, question) for question in {each.question for each in asked}
+        }
+        parts = [_with_answer(cells[each.question], each) for each in asked]
         if self.in_one_process:
-            around = [*around, _locked(f"{_REMEMBER}\n{self.before}")]
+            around = [*around, _locked(_REMEMBER)]
             parts = [[*part, _locked(_FORGET)] for part in parts]
         nb = copy.copy(self.plan.master)
         nb.cells = [*around, *(cell for part in parts for cell in part)]
@@ -126,11 +128,10 @@ def graders(
     jobs: int,
     sandboxed: bool = True,
     real: bool = True,
-    before: str = "",
 ) -> Iterator[list[Grader]]:
     """The grader of a chapter, and the one process; the latter alone without `real`.
 
-    before: code that runs in the one process after the setup cell. They judge `jobs` answers at a time, together.
+    They judge `jobs` answers at a time, together.
     """
     slots: queue.Queue[int] = queue.Queue()
     for slot in range(jobs):
@@ -147,20 +148,25 @@ def graders(
         threads = ThreadPoolExecutor(jobs)
         stack.callback(threads.shutdown, wait=True, cancel_futures=True)
         yield [
-            Grader(each, pair, each.task["isolation"] == "kernel", threads, slots, before)
+            Grader(each, pair, each.task["isolation"] == "kernel", threads, slots)
             for each, pair in zip(plans, pairs, strict=True)
         ]
 
 
-def _cells_for(master: "NotebookNode", asked: Asked) -> list["NotebookNode"]:
-    """The answer, the tests of its question, and of the others the references that these need, in their order."""
-    own = [cell for cell in master.cells if _question(cell) == asked.question]
+def _cells_for(master: "NotebookNode", question: str) -> list["NotebookNode"]:
+    """The answer to a question, its tests, and of the others the references that these need, in their order."""
+    own = [cell for cell in master.cells if _question(cell) == question]
     kept = {id(cell) for cell in [*own, *_needed(master, own)]}
-    cells = [copy.deepcopy(cell) for cell in master.cells if id(cell) in kept]
-    for cell in cells:
+    return [cell for cell in master.cells if id(cell) in kept]
+
+
+def _with_answer(cells: Sequence["NotebookNode"], asked: Asked) -> list["NotebookNode"]:
+    """Copies of the cells of a question, with the answer in its place."""
+    copies = [copy.copy(cell) for cell in cells]
+    for cell in copies:
         if grade_id(cell) == asked.question:
             cell.source = asked.code
-    return cells
+    return copies
 
 
 def _question(cell: "NotebookNode") -> str:

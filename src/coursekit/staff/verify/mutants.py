@@ -237,7 +237,8 @@ def _elements(node: ast.List | ast.Tuple) -> Iterator[_Change]:
 
 
 def _subscript(node: ast.Subscript) -> Iterator[_Change]:
-    if isinstance(node.ctx, ast.Load):
+    # Without its ends, a slice is dropped already.
+    if isinstance(node.ctx, ast.Load) and not isinstance(node.slice, ast.Slice):
         yield _Change(node, node.value, "an index dropped")
 
 
