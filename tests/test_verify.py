@@ -11,7 +11,7 @@ from fixtures import cells
 from coursekit import cli, notebooks
 from coursekit.notebooks import CourseError
 from coursekit.staff import answers, execute, faults
-from coursekit.staff.verify import prove, skeletons
+from coursekit.staff.verify import prove, report, skeletons
 from coursekit.staff.verify.mutants import mutants
 
 SOURCE = '''def scaled(images, axis=0):
@@ -314,6 +314,33 @@ def test_the_same_answer_twice_is_a_fault_of_the_bank(small_course):
     found = answers.read_answers(bank_of(small_course))
     [fault] = prove.bank_faults(bank_of(small_course), maximum, maximum, found, [])
     assert fault.endswith("double has the same answer twice")
+
+
+def judged(kind, graded, alone):
+    return report.Judged("double", kind, "why", 3, graded, alone)
+
+
+def proof_with(*found):
+    return report.ChapterProof("tiny", (report.QuestionProof("double", found),), (), 1.0)
+
+
+def test_a_mutant_must_be_killed_in_both_places_and_need_not_get_the_same_points_there():
+    killed, in_one = judged("mutant", 0, 2), judged("mutant", 3, 0)
+    assert proof_with(killed).proved
+    assert "Mutants, killed in both, with other points:" in proof_with(killed).lines()
+    assert proof_with(killed, in_one).survivors == [in_one]
+    assert not proof_with(killed, in_one).proved
+
+
+def test_one_mutant_in_a_hundred_may_survive_and_no_more():
+    killed, survivor = judged("mutant", 0, 0), judged("mutant", 3, 3)
+    assert proof_with(*99 * [killed], survivor).proved
+    assert not proof_with(*98 * [killed], survivor).proved
+
+
+def test_points_that_the_two_places_give_an_answer_must_be_the_same():
+    assert proof_with(judged("right", 3, 3)).proved
+    assert not proof_with(judged("right", 3, 2)).proved
 
 
 # Skeletons

@@ -3,6 +3,7 @@
 import ast
 import math
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -77,6 +78,19 @@ def read_equivalents(path: Path) -> list[Equivalent]:
         for entry in _entries(path)
         if entry.verdict == "equivalent"
     ]
+
+
+def fault_of(entry: Answer | Equivalent, maximum: Mapping[str, float]) -> str:
+    """What is wrong with an entry's question or points, "" if nothing is. maximum: the points of each question."""
+    if entry.question not in maximum:
+        return f"no question {entry.question!r}; there are: {', '.join(maximum)}"
+    most = maximum[entry.question]
+    if isinstance(entry, Equivalent) or entry.right:
+        what = "an equivalent mutant" if isinstance(entry, Equivalent) else "a right answer"
+        return "" if entry.points == most else f"{what} gets all {most:g} points, not {entry.points:g}"
+    return (
+        "" if entry.points < most else f"a wrong answer gets less than {most:g} points, not {entry.points:g}"
+    )
 
 
 @dataclass(frozen=True)

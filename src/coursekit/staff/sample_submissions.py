@@ -11,7 +11,7 @@ from coursekit import notebooks
 from coursekit.files import write_atomically
 from coursekit.notebooks import CourseError, grade_id, role
 from coursekit.staff import execute, release
-from coursekit.staff.answers import Answer, read_answers
+from coursekit.staff.answers import Answer, fault_of, read_answers
 from coursekit.staff.course import find_course
 from coursekit.staff.grading import grade
 from coursekit.staff.steps import Step, imported
@@ -137,16 +137,8 @@ def _samples(file: Path, maximum: dict[str, float]) -> dict[str, dict[str, Answe
     """The answers of each sample student, by question."""
     answers = read_answers(file)
     for answer in answers:
-        where = f"{file}, line {answer.line}"
-        if answer.question not in maximum:
-            raise CourseError(f"{where}: no question {answer.question!r}; there are: {', '.join(maximum)}")
-        most = maximum[answer.question]
-        if answer.right and answer.points != most:
-            raise CourseError(f"{where}: a right answer gets all {most:g} points, not {answer.points:g}")
-        if not answer.right and answer.points >= most:
-            raise CourseError(
-                f"{where}: a wrong answer gets less than {most:g} points, not {answer.points:g}"
-            )
+        if fault := fault_of(answer, maximum):
+            raise CourseError(f"{file}, line {answer.line}: {fault}")
     samples = {}
     for student, right in zip(release.SAMPLE_STUDENTS, (True, False), strict=True):
         chosen = {a.question: a for a in reversed(answers) if a.right == right}

@@ -68,6 +68,8 @@ _OTHER_OPERATORS: dict[type, tuple[type, ...]] = {
     ast.And: (ast.Or,),
     ast.Or: (ast.And,),
 }
+# Arguments that change what is shown, and no result.
+_SHOWN_ONLY = ("name", "verbose")
 _ORDERLESS = ("max", "maximum", "min", "minimum")
 _DROPPED = (ast.Assign, ast.AugAssign, ast.Expr, ast.For, ast.While, ast.If, ast.Break, ast.Continue)
 _NONE = ast.Constant(None)
@@ -123,10 +125,10 @@ def _mutant(source: str, code: str, what: str) -> Mutant:
 
 
 def _nodes(node: ast.AST) -> Iterator[Any]:
-    """All parts of a program that have a place, but for texts that do nothing and parts of f-strings."""
+    """All parts of a program that have a place, but for what decides no result: texts, f-strings, progress bars."""
     for child in ast.iter_child_nodes(node):
         text = isinstance(child, ast.Expr) and isinstance(child.value, ast.Constant)
-        if text or isinstance(child, ast.JoinedStr):
+        if text or isinstance(child, ast.JoinedStr) or getattr(child, "arg", "") in _SHOWN_ONLY:
             continue
         if hasattr(child, "lineno"):
             yield child
@@ -216,6 +218,8 @@ def _unary(node: ast.UnaryOp) -> Iterator[_Change]:
 
 def _call(node: ast.Call) -> Iterator[_Change]:
     for keyword in node.keywords:
+        if keyword.arg in _SHOWN_ONLY:
+            continue
         kept = [other for other in node.keywords if other is not keyword]
         yield _Change(node, _but(node, keywords=kept), f"the argument {keyword.arg} dropped")
     name = getattr(node.func, "attr", getattr(node.func, "id", ""))

@@ -14,7 +14,7 @@ from coursekit.notebooks import CourseError, grade_id
 from coursekit.progress import track
 from coursekit.staff import execute
 from coursekit.staff import faults as faults_of_source
-from coursekit.staff.answers import Answer, Equivalent, read_answers, read_equivalents
+from coursekit.staff.answers import Answer, Equivalent, fault_of, read_answers, read_equivalents
 from coursekit.staff.course import find_course
 from coursekit.staff.sandbox import host
 from coursekit.staff.verify.graders import Asked, Grader, Verdict, graders
@@ -155,7 +155,7 @@ def bank_faults(
     for entry in entries:
         if entry.question in maximum and entry.question not in asked:
             continue
-        if fault := _entry_fault(entry, maximum):
+        if fault := fault_of(entry, maximum):
             faults.append(f"{file}, line {entry.line}: {fault}")
     for question in asked:
         own = [answer for answer in answers if answer.question == question and answer.written]
@@ -170,18 +170,6 @@ def bank_faults(
         if any(count > 1 for count in meanings.values()):
             faults.append(f"{file}: {question} has the same answer twice")
     return faults
-
-
-def _entry_fault(entry: Answer | Equivalent, maximum: dict[str, float]) -> str:
-    if entry.question not in maximum:
-        return f"no question {entry.question!r}; there are: {', '.join(maximum)}"
-    most = maximum[entry.question]
-    if isinstance(entry, Equivalent) or entry.right:
-        what = "an equivalent mutant" if isinstance(entry, Equivalent) else "a right answer"
-        return "" if entry.points == most else f"{what} gets all {most:g} points, not {entry.points:g}"
-    return (
-        "" if entry.points < most else f"a wrong answer gets less than {most:g} points, not {entry.points:g}"
-    )
 
 
 def _stub(code: str) -> str:

@@ -127,8 +127,8 @@ class ChapterProof:
 
     @property
     def differences(self) -> list[Judged]:
-        """Where the grader and the one process disagree."""
-        return [each for proof in self.questions for each in proof.judged if each.differs]
+        """The answers on whose points the grader and the one process disagree; mutants have no points to agree on."""
+        return [each for each in self._that_differ() if each.kind != "mutant"]
 
     @property
     def proved(self) -> bool:
@@ -147,18 +147,19 @@ class ChapterProof:
         lines.append(f"{self.seconds:.0f} s")
         misjudged = [each for proof in self.questions for each in proof.misjudged]
         lines += _section("The bank", self.faults)
-        lines += _section("Misjudged", [_with_reasons(each) for each in misjudged])
-        survivors = [f"{each.question}, {each.why}\n{each.diff}" for each in self.survivors]
-        lines += _section("Mutants with full points", survivors)
-        lines += _section(
-            "The grader and one process differ", [_with_reasons(each) for each in self.differences]
-        )
+        lines += _section("Misjudged", list(map(_with_reasons, misjudged)))
+        lines += _section("Mutants with full points", [f"{each}\n{each.diff}" for each in self.survivors])
+        lines += _section("The grader and one process differ", list(map(_with_reasons, self.differences)))
+        mutants = [each for each in self._that_differ() if each.kind == "mutant" and each.as_deserved]
+        lines += _section("Mutants, killed in both, with other points", list(map(str, mutants)))
         return lines
+
+    def _that_differ(self) -> list[Judged]:
+        return [each for proof in self.questions for each in proof.judged if each.differs]
 
 
 def _with_reasons(judged: Judged) -> str:
-    expected = "" if judged.kind == "mutant" else f", expected {judged.expected:g}"
-    return "\n".join([f"{judged}{expected}", *judged.reasons, *([judged.diff] if judged.diff else [])])
+    return "\n".join([f"{judged}, expected {judged.expected:g}", *judged.reasons])
 
 
 def _section(title: str, items: Sequence[str]) -> list[str]:
