@@ -122,6 +122,11 @@ def test_each_kind_of_fault_is_made(code, mutant):
     assert mutant in {each.code for each in mutants(code)}
 
 
+def test_progress_bars_and_the_order_of_texts_are_no_faults():
+    assert [mutant.what for mutant in mutants("f(verbose=0)")] == ["a statement dropped"]
+    assert [mutant.code for mutant in mutants("kind == 'conv'")] == ["kind != 'conv'", "kind == 'conv_'"]
+
+
 @pytest.mark.parametrize("code", ["max(0, x)", "'''A text that does nothing.'''", "f'{x:.1f}'"])
 def test_no_mutant_is_made_where_nothing_would_change(code):
     assert [m.code for m in mutants(code) if m.what in ("two arguments swapped",) or "f'" in m.code] == []

@@ -194,8 +194,10 @@ def _constant(node: ast.Constant) -> Iterator[_Change]:
 
 
 def _compare(node: ast.Compare) -> Iterator[_Change]:
+    texts = any(isinstance(getattr(each, "value", None), str) for each in (node.left, *node.comparators))
     for number, operator in enumerate(node.ops):
-        for other in _OTHER_OPERATORS[type(operator)]:
+        # Nobody asks for the order of texts that are compared with a word.
+        for other in _OTHER_OPERATORS[type(operator)][: 1 if texts else None]:
             ops = [*node.ops[:number], other(), *node.ops[number + 1 :]]
             yield _Change(node, _but(node, ops=ops), "another comparison")
 
