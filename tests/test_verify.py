@@ -124,7 +124,8 @@ def test_each_kind_of_fault_is_made(code, mutant):
 
 def test_progress_bars_and_the_order_of_texts_are_no_faults():
     assert [mutant.what for mutant in mutants("f(verbose=0)")] == ["a statement dropped"]
-    assert [mutant.code for mutant in mutants("kind == 'conv'")] == ["kind != 'conv'", "kind == 'conv_'"]
+    compared = {mutant.code for mutant in mutants("kind == 'conv'")}
+    assert compared == {"pass", "kind != 'conv'", "kind == 'conv_'"}
 
 
 @pytest.mark.parametrize("code", ["max(0, x)", "'''A text that does nothing.'''", "f'{x:.1f}'"])

@@ -109,18 +109,16 @@ def _verify_chapter(
     references = {name: reference(source, name) for name in asked}
     with graders(find_course(root), chapter, source, jobs=jobs, sandboxed=sandboxed, real=real) as in_each:
         first = [_Candidate(name, "reference", references[name], most) for name, most in asked.items()]
-        # Twice, since whatever runs first on a fork takes longer.
-        judged, again = (_judge(in_each, first, {}, f"{chapter}, references") for _ in range(2))
-        times = {
-            one.question: min(one.seconds, two.seconds) / len(in_each)
-            for one, two in zip(judged, again, strict=True)
-        }
+        judged = _judge(in_each, first, {}, f"{chapter}, references")
+        # Again in one process: calls across the border take long, and so does whatever runs first on a fork.
+        again = _judge(in_each[-1:], first, {}, f"{chapter}, seconds")
+        times = {one.question: min(one.seconds, two.seconds) for one, two in zip(judged, again, strict=True)}
+        limits = {each.question: SECONDS + TIMES * each.seconds / len(in_each) for each in judged}
         tried = [name for name in asked if with_mutants and not (quick and times[name] > QUICK)]
         rest = [_Candidate(name, "stub", _stub(references[name]), 0.0) for name in asked]
         rest += [_of_bank(file, answer) for answer in answers if answer.question in asked]
         for name in tried:
             rest += _mutants_of(file, name, references[name], asked[name], equivalents)
-        limits = {name: SECONDS + TIMES * times[name] for name in asked}
         judged += _judge(in_each, rest, limits, f"{chapter}, answers")
     faults += _stale(file, [e for e in equivalents if e.question in tried], judged)
     proofs = [
