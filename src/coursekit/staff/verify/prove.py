@@ -24,7 +24,7 @@ from coursekit.staff.verify.report import ChapterProof, Judged, QuestionProof
 if TYPE_CHECKING:
     from nbformat import NotebookNode
 
-RIGHT_ANSWERS, WRONG_ANSWERS = 2, 3
+RIGHT_ANSWERS, WRONG_ANSWERS = 2, 5
 # With `quick`, no mutants of questions whose reference and tests take more than these seconds.
 QUICK = 0.3
 # Seconds that a cell may take with a mutant: some, and many times what the reference took.
