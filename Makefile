@@ -5,7 +5,7 @@ INSTALLED := .venv/installed
 # Where no sandbox can be made (macOS): make course GRADE=--unsandboxed
 GRADE :=
 
-.PHONY: course test test-slow lint install lab serve bench lock clean help
+.PHONY: course test test-slow verify lint install lab serve bench lock clean help
 
 course: install  ## execute every chapter, release, grade two samples, build the site
 	@$(BIN)/coursekit run
@@ -23,6 +23,9 @@ test: install lint  ## everything that CI runs
 
 test-slow: install  ## the tests that take minutes
 	@$(BIN)/pytest -m slow
+
+verify: install  ## prove every question with right and wrong answers and with mutants, in the grader
+	@$(BIN)/coursekit verify --mutants $(GRADE)
 
 lint: install
 	@$(BIN)/ruff check .

@@ -22,6 +22,7 @@ from nbformat.v4 import new_code_cell, new_notebook
 
 from coursekit import notebooks
 from coursekit.staff import execute, release, sample_submissions
+from coursekit.staff.answers import read_answers
 
 ROOT = Path(__file__).parents[1]
 BARS = {"mnist-mlp": 12, "plain": 4}
@@ -174,7 +175,7 @@ def make_chapter(course: Path) -> None:
     nb.cells = [cell for cell in nb.cells if notebooks.role(cell) != "study"]
     _write(course / "notebooks" / "mnist-mlp" / "mnist-mlp.ipynb", nb)
     released = notebooks.read(release.release(course, ["mnist-mlp"])[0])
-    answers = sample_submissions.read_answers(ROOT / "answers" / "mnist-mlp.py")
+    answers = read_answers(ROOT / "answers" / "mnist-mlp.py")
     for number, right in enumerate((True, False)):
         chosen = {a.question: a.code for a in reversed(answers) if a.right == right}
         _write(

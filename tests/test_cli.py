@@ -35,8 +35,9 @@ def test_help_names_every_verb(capsys):
     with pytest.raises(SystemExit) as ended:
         cli.main(["--help"])
     assert ended.value.code == 0
-    listed = re.findall(r"^    (\w+)(?:  |$)", capsys.readouterr().out, flags=re.MULTILINE)
-    verbs = "run release collect grade regrade leaderboard feedback export book doctor reproduce check"
+    listed = re.findall(r"^    ([\w-]+)(?:  |$)", capsys.readouterr().out, flags=re.MULTILINE)
+    verbs = "run release collect grade regrade leaderboard feedback export verify new-question new-chapter"
+    verbs += " book doctor reproduce check"
     assert listed == verbs.split()
 
 

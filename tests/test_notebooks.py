@@ -8,7 +8,7 @@ from nbformat.v4 import new_code_cell, new_output, new_raw_cell
 
 from coursekit import notebooks
 from coursekit.notebooks import CourseError
-from coursekit.staff import faults, sample_submissions
+from coursekit.staff import answers, faults, sample_submissions
 from coursekit.staff.site import edition
 
 
@@ -373,17 +373,17 @@ def answers_file(tmp_path):
 
 
 def test_answers_are_read_with_their_points_reasons_and_code(answers_file):
-    answers = sample_submissions.read_answers(answers_file(cells.TINY_ANSWERS))
-    assert [(a.question, a.right, a.points) for a in answers] == [
+    found = answers.read_answers(answers_file(cells.TINY_ANSWERS))
+    assert [(a.question, a.right, a.points) for a in found] == [
         ("double", True, 3),
         ("double", True, 3),
         ("double", False, 1),
         ("total", True, 2),
         ("total", False, 0),
     ]
-    assert answers[1].code == "double = lambda x: 2 * x"
-    assert answers[2].why == "rounds"
-    assert answers[0].line == 2
+    assert found[1].code == "double = lambda x: 2 * x"
+    assert found[2].why == "rounds"
+    assert found[0].line == 2
 
 
 @pytest.mark.parametrize(
@@ -404,6 +404,6 @@ def test_answers_are_read_with_their_points_reasons_and_code(answers_file):
 def test_a_fault_in_the_answers_names_file_and_line(answers_file, text, expected):
     path = answers_file(text)
     with pytest.raises(CourseError) as failure:
-        sample_submissions.read_answers(path)
+        answers.read_answers(path)
     assert str(failure.value).startswith(str(path))
     assert expected in str(failure.value)

@@ -1,147 +1,115 @@
 """Every autograded question accepts different right answers and rejects wrong ones, with the points they deserve.
 
-Setup cell, answer and test cells run in this process, one after another: what nbgrader makes of them is tested with
-whole submissions elsewhere, and sixty of those would take a quarter of an hour.
+Setup cell, answer and test cells run in one process, one after another: what the grader makes of them is what
+`coursekit verify` asks, and what nbgrader makes of them is tested with whole submissions elsewhere.
 """
 
 import ast
-import warnings
-from collections import Counter
-from functools import cache
 
 import pytest
 from conftest import ROOT
 
 from coursekit import notebooks
-from coursekit.staff import execute, sample_submissions
+from coursekit.machine import affordable
+from coursekit.staff import execute
+from coursekit.staff.answers import read_answers
+from coursekit.staff.course import find_course
+from coursekit.staff.sandbox import host
+from coursekit.staff.verify import prove, report
+from coursekit.staff.verify.graders import Asked, graders
 
 CHAPTERS = execute.find_chapters(ROOT)
-ANSWERS = [
-    (chapter, answer)
-    for chapter in CHAPTERS
-    for answer in sample_submissions.read_answers(ROOT / "answers" / f"{chapter}.py")
-]
-QUESTIONS = [
-    (chapter, question)
-    for chapter in CHAPTERS
-    for question in notebooks.questions(notebooks.read(execute.source_path(ROOT, chapter)))
-]
+SANDBOXED = not host.why_not()
+ANSWERS = {chapter: read_answers(ROOT / "answers" / f"{chapter}.py") for chapter in CHAPTERS}
 
 
-@cache
-def cells(chapter):
-    return notebooks.read(execute.source_path(ROOT, chapter)).cells
+def source_of(chapter):
+    return notebooks.read(execute.source_path(ROOT, chapter))
 
 
-@cache
-def after_setup(chapter):
-    """What the parameters and setup cells define. No study has run."""
-    namespace = {"display": lambda *shown: None}
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("COURSEKIT_PROFILE", "smoke")
-        for cell in cells(chapter):
-            if notebooks.role(cell) in ("parameters", "setup"):
-                exec(compile(cell.source, f"{chapter}, {cell.id}", "exec"), namespace)
-    return namespace
+def proof_of(chapter, *, quick):
+    [proof] = prove.verify(
+        ROOT, chapter, with_mutants=True, quick=quick, jobs=affordable(1e9), sandboxed=SANDBOXED, real=False
+    )
+    return proof
 
 
-def cells_testing(chapter, question):
-    return [
-        cell for cell in cells(chapter) if (notebooks.grade_id(cell) or "").startswith(f"{question}-test-")
-    ]
+def verdicts_on(chapter, asked):
+    """The verdicts on answers to the chapter's questions."""
+    options = {"jobs": affordable(1e9), "sandboxed": SANDBOXED, "real": False}
+    with graders(find_course(ROOT), chapter, source_of(chapter), **options) as [grader]:
+        return grader.judge(asked)
 
 
-def run_cell(cell, namespace):
-    """What the cell shows, if its last line is an expression: for nbgrader a number is partial credit."""
-    tree = ast.parse(cell.source)
-    last = ast.Expression(tree.body.pop().value) if isinstance(tree.body[-1], ast.Expr) else None
-    exec(compile(tree, cell.id, "exec"), namespace)
-    return eval(compile(last, cell.id, "eval"), namespace) if last else None
+@pytest.fixture(scope="module", params=CHAPTERS)
+def proof(request):
+    return proof_of(request.param, quick=True)
 
 
-def points(chapter, question, code):
-    """The points that the question's test cells give to an answer."""
-    namespace = dict(after_setup(chapter))
-    try:
-        exec(compile(code, f"answer to {question}", "exec"), namespace)
-    except NotImplementedError:
-        pass
-    total = 0
-    for cell in cells_testing(chapter, question):
-        try:
-            # A warning goes to stderr, and nbgrader gives no points to a test cell that writes there.
-            with warnings.catch_warnings():
-                warnings.simplefilter("error", RuntimeWarning)
-                shown = run_cell(cell, namespace)
-            total += shown if isinstance(shown, float) else cell.metadata.nbgrader.points
-        except Exception as error:
-            print(f"{cell.id}: {type(error).__name__}: {error}")
-    return total
+def test_answers_reference_and_unanswered_cell_get_the_points_that_they_deserve(proof):
+    misjudged = [str(each) for question in proof.questions for each in question.misjudged]
+    assert [fault for fault in proof.faults if "stale" not in fault] + misjudged == []
 
 
-def source_of(chapter, question):
-    return next(cell.source for cell in cells(chapter) if notebooks.grade_id(cell) == question)
-
-
-@pytest.mark.parametrize(
-    ("chapter", "answer"), ANSWERS, ids=[f"{c}-{a.question}-{a.why.replace(' ', '-')}" for c, a in ANSWERS]
-)
-def test_an_answer_gets_the_points_that_it_deserves(chapter, answer):
-    assert points(chapter, answer.question, answer.code) == answer.points
-
-
-@pytest.mark.parametrize(("chapter", "question"), QUESTIONS)
-def test_the_reference_solution_gets_all_points_and_the_unanswered_cell_none(chapter, question):
-    source = source_of(chapter, question)
-    most = notebooks.questions(notebooks.read(execute.source_path(ROOT, chapter)))[question]
-    assert points(chapter, question, source) == most
-    stub = source[: source.index("### BEGIN SOLUTION")] + "raise NotImplementedError()"
-    assert points(chapter, question, stub) == 0
-
-
-@pytest.mark.parametrize("chapter", CHAPTERS)
-def test_each_question_has_two_right_answers_and_three_wrong_ones(chapter):
-    answers = [answer for of, answer in ANSWERS if of == chapter]
-    right = Counter(answer.question for answer in answers if answer.right)
-    wrong = Counter(answer.question for answer in answers if not answer.right)
-    for question in notebooks.questions(notebooks.read(execute.source_path(ROOT, chapter))):
-        assert right[question] >= 2 and wrong[question] >= 3, question
-
-
-@pytest.mark.parametrize(("chapter", "question"), QUESTIONS)
-def test_no_public_function_of_coursekit_earns_points_as_an_answer(chapter, question):
-    from coursekit import checks, data, plots, profiles, training
-    from coursekit.record import claims, networks
-
-    for module in (checks, claims, data, networks, plots, profiles, training):
-        for name in vars(module):
-            if name.startswith("_") or not callable(getattr(module, name)):
-                continue
-            code = f"from {module.__name__} import {name}\n{question.replace('-', '_')} = {name}"
-            assert points(chapter, question, code) == 0, f"{module.__name__}.{name}"
-
-
-@pytest.mark.parametrize("chapter", CHAPTERS)
-def test_no_function_that_a_study_shows_earns_points_as_an_answer(chapter):
-    for cell in cells(chapter):
-        if notebooks.role(cell) != "study":
-            continue
-        for shown in ast.parse(cell.source).body:
-            if isinstance(shown, ast.FunctionDef):
-                for question in notebooks.questions(notebooks.read(execute.source_path(ROOT, chapter))):
-                    code = f"{ast.unparse(shown)}\n{question.replace('-', '_')} = {shown.name}"
-                    assert points(chapter, question, code) == 0, f"{shown.name} answers {question}"
+def test_mutants_of_the_references_get_less_than_all_points_or_are_equivalent(proof):
+    assert [fault for fault in proof.faults if "stale" in fault] == []
+    assert proof.share_killed >= report.BAR, "\n".join(proof.lines())
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", range(20))
-def test_right_answers_that_train_pass_from_any_seed(seed, monkeypatch):
-    import keras
+@pytest.mark.parametrize("chapter", CHAPTERS)
+def test_mutants_of_questions_that_take_long_get_less_than_all_points(chapter):
+    proof = proof_of(chapter, quick=False)
+    assert not any(question.not_tried for question in proof.questions)
+    assert proof.share_killed >= report.BAR, "\n".join(proof.lines())
 
-    plant = keras.utils.set_random_seed
-    monkeypatch.setattr(keras.utils, "set_random_seed", lambda given: plant(given + 1000 * seed))
-    for chapter, answer in ANSWERS:
-        if answer.right and any(
-            "set_random_seed" in cell.source for cell in cells_testing(chapter, answer.question)
-        ):
-            assert points(chapter, answer.question, answer.code) == answer.points, answer.why
+
+@pytest.mark.parametrize("chapter", CHAPTERS)
+def test_no_public_function_of_coursekit_and_none_that_a_study_shows_earns_points_as_an_answer(chapter):
+    from coursekit import checks, data, plots, profiles, training
+    from coursekit.record import claims, networks
+
+    offered = {
+        f"{module.__name__}.{name}": (f"from {module.__name__} import {name}", name)
+        for module in (checks, claims, data, networks, plots, profiles, training)
+        for name in vars(module)
+        if not name.startswith("_") and callable(getattr(module, name))
+    }
+    source = source_of(chapter)
+    for cell in source.cells:
+        if notebooks.role(cell) == "study":
+            shown = [s for s in ast.parse(cell.source).body if isinstance(s, ast.FunctionDef)]
+            offered |= {f"{chapter}, {s.name}": (ast.unparse(s), s.name) for s in shown}
+    asked = [
+        Asked(question, f"{code}\n{question.replace('-', '_')} = {name}")
+        for question in notebooks.questions(source)
+        for code, name in offered.values()
+    ]
+    verdicts = verdicts_on(chapter, asked)
+    assert len(verdicts) == len(asked) > 100
+    earned = [each.code for each, verdict in zip(asked, verdicts, strict=True) if verdict.points]
+    assert earned == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("chapter", CHAPTERS)
+def test_right_answers_that_train_pass_from_any_seed(chapter):
+    tests = [
+        (match["question"], cell.source)
+        for cell in source_of(chapter).cells
+        if (match := notebooks.TEST_ID.fullmatch(notebooks.grade_id(cell) or ""))
+    ]
+    train = {question for question, source in tests if "set_random_seed" in source}
+    right = [answer for answer in ANSWERS[chapter] if answer.right and answer.question in train]
+    if not right:
+        pytest.skip("no test of this chapter plants Keras's seed")
+    others = [
+        "import keras\n"
+        "keras.planted = getattr(keras, 'planted', keras.utils.set_random_seed)\n"
+        f"keras.utils.set_random_seed = lambda given: __import__('keras').planted(given + {1000 * seed})\n"
+        for seed in range(20)
+    ]
+    tried = [(other, answer) for other in others for answer in right]
+    verdicts = verdicts_on(chapter, [Asked(answer.question, other + answer.code) for other, answer in tried])
+    for (_, answer), verdict in zip(tried, verdicts, strict=True):
+        assert verdict.points == answer.points, (answer.why, verdict.reasons)

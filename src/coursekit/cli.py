@@ -49,6 +49,7 @@ def _parser() -> argparse.ArgumentParser:
     release = _verb(verbs, "release", _release, "make the students' version in release/")
     release.add_argument("chapters", nargs="*", metavar="CHAPTER", help="default: all")
     _grading_verbs(verbs)
+    _question_verbs(verbs)
     book = _verb(verbs, "book", _book, "build the site in _build/html")
     book.add_argument(
         "--profile", default="quick", help="which executed notebooks to publish (default: quick)"
@@ -71,6 +72,26 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument("notebook", type=Path, metavar="NOTEBOOK")
     check.set_defaults(verb=_check)
     return parser
+
+
+def _question_verbs(verbs) -> None:
+    verify = _verb(verbs, "verify", _verify, "prove questions with right and wrong answers and with mutants")
+    verify.add_argument("wanted", nargs="?", default="", metavar="CHAPTER[/QUESTION]", help="default: all")
+    verify.add_argument(
+        "--mutants", action="store_true", help="also try the reference answers with one small fault each"
+    )
+    verify.add_argument("--quick", action="store_true", help="no mutants of questions that take long")
+    verify.add_argument("--json", type=Path, metavar="FILE", help="write all that was found")
+    verify.add_argument(
+        "--jobs", type=int, metavar="N", help="answers at a time (default: one more than there are cores)"
+    )
+    verify.add_argument("--unsandboxed", action="store_true", help="where no sandbox can be made")
+    question = _verb(verbs, "new-question", _new_question, "add a question that is still to be written")
+    question.add_argument("chapter", metavar="CHAPTER")
+    question.add_argument("question", metavar="QUESTION", help="lower case with hyphens, as mean-image")
+    question.add_argument("--points", type=int, default=2, metavar="N", help="2 or more (default: 2)")
+    chapter = _verb(verbs, "new-chapter", _new_chapter, "make a chapter that is still to be written")
+    chapter.add_argument("name", metavar="NAME", help="lower case with hyphens, as mnist-mlp")
 
 
 def _grading_verbs(verbs) -> None:
@@ -206,6 +227,41 @@ def _grade(args: argparse.Namespace) -> int | None:
             "which ASSIGNMENT? (or --samples, for a right and a wrong submission of each chapter)"
         )
     return _graded(args, grade.grade_class, grade.summary, force=args.force)
+
+
+def _verify(args: argparse.Namespace) -> int:
+    from dataclasses import asdict
+
+    from coursekit.files import write_atomically
+    from coursekit.staff.verify import prove
+
+    proofs = prove.verify(
+        course_folder(args.course),
+        args.wanted,
+        with_mutants=args.mutants,
+        quick=args.quick,
+        jobs=args.jobs,
+        sandboxed=not args.unsandboxed,
+    )
+    if args.json:
+        write_atomically(args.json, json.dumps([asdict(proof) for proof in proofs], indent=1) + "\n")
+    print("\n\n".join("\n".join(proof.lines()) for proof in proofs))
+    return 0 if all(proof.proved for proof in proofs) else 1
+
+
+def _new_question(args: argparse.Namespace) -> None:
+    from coursekit.staff.verify import skeletons
+
+    root = course_folder(args.course)
+    for path in skeletons.new_question(root, args.chapter, args.question, points=args.points):
+        print(path)
+
+
+def _new_chapter(args: argparse.Namespace) -> None:
+    from coursekit.staff.verify import skeletons
+
+    for path in skeletons.new_chapter(course_folder(args.course), args.name):
+        print(path)
 
 
 def _regrade(args: argparse.Namespace) -> int | None:

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from nbformat import NotebookNode
 
 LONGEST_CODE_CELL = 25
+# Stands in the cells that `coursekit new-question` and `new-chapter` make, until somebody writes them.
+TO_WRITE = "TO BE WRITTEN"
 # A cell that shows the frozen order on purpose has this tag.
 SHOWS_FROZEN_ORDER = "frozen-order"
 REPEATS_ITS_ORDER = (
@@ -47,7 +49,17 @@ def problems(nb: "NotebookNode", name: str) -> list[str]:
         if question and question not in asked:
             faults.append(f"test {called!r} follows no solution cell of its question")
         found += [f"{name}, cell {number}: {fault}" for fault in faults]
-    return found + frozen_orders(nb, name)
+    return [*found, *unwritten(nb, name), *frozen_orders(nb, name)]
+
+
+def unwritten(nb: "NotebookNode", name: str) -> list[str]:
+    """Each line of the source notebook of chapter `name` that says what is still to be written."""
+    return [
+        f"{name}, cell {number}, line {line}: {text.strip()}"
+        for number, cell in enumerate(nb.cells, start=1)
+        for line, text in enumerate(cell.source.splitlines(), start=1)
+        if TO_WRITE in text
+    ]
 
 
 def frozen_orders(nb: "NotebookNode", name: str) -> list[str]:

@@ -1,8 +1,6 @@
 """Prove the tests of each chapter on two generated submissions, graded as any other."""
 
-import ast
 import copy
-import math
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -13,24 +11,13 @@ from coursekit import notebooks
 from coursekit.files import write_atomically
 from coursekit.notebooks import CourseError, grade_id, role
 from coursekit.staff import execute, release
+from coursekit.staff.answers import Answer, fault_of, read_answers
 from coursekit.staff.course import find_course
 from coursekit.staff.grading import grade
 from coursekit.staff.steps import Step, imported
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
-
-
-@dataclass(frozen=True)
-class Answer:
-    """One answer to a question, with the points it deserves, as written in `answers/<chapter>.py`."""
-
-    question: str
-    right: bool
-    points: float
-    why: str
-    code: str
-    line: int
 
 
 def submission(nb: "NotebookNode", answers: dict[str, str]) -> "NotebookNode":
@@ -45,55 +32,6 @@ def submission(nb: "NotebookNode", answers: dict[str, str]) -> "NotebookNode":
             raise CourseError(f"no question {question!r}; the notebook asks: {', '.join(cells)}")
         cells[question].source = code
     return nb
-
-
-def read_answers(path: Path) -> list[Answer]:
-    """The answers in a file of cells `# %% <question> | right or wrong | <points> | <why>`, then code.
-
-    Above the first such line only comments may stand. Raises CourseError with file and line otherwise.
-    """
-    try:
-        text = path.read_text(encoding="utf-8")
-    except FileNotFoundError:
-        raise CourseError(f"{path}: no such file of answers") from None
-    try:
-        ast.parse(text)
-    except SyntaxError as error:
-        raise CourseError(f"{path}, line {error.lineno}: {error.msg}") from None
-    lines = text.splitlines()
-    starts = [number for number, line in enumerate(lines) if line.startswith("# %%")]
-    for number, line in enumerate(lines[: starts[0]] if starts else lines, start=1):
-        if line.strip() and not line.startswith("#"):
-            raise CourseError(f"{path}, line {number}: code above the first `# %%` line: {line!r}")
-    if not starts:
-        raise CourseError(
-            f"{path}: no answers; expected `# %% <question> | right or wrong | <points> | <why>`"
-        )
-    return [
-        _answer(path, start + 1, lines[start], "\n".join(lines[start + 1 : end]).strip("\n"))
-        for start, end in zip(starts, [*starts[1:], len(lines)], strict=True)
-    ]
-
-
-def _answer(path: Path, line: int, header: str, code: str) -> Answer:
-    where = f"{path}, line {line}"
-    fields = [field.strip() for field in header.removeprefix("# %%").split("|", 3)]
-    if len(fields) != 4 or not all(fields):
-        raise CourseError(
-            f"{where}: expected `# %% <question> | right or wrong | <points> | <why>`, got {header!r}"
-        )
-    question, verdict, points, why = fields
-    if verdict not in ("right", "wrong"):
-        raise CourseError(f"{where}: expected right or wrong, got {verdict!r}")
-    try:
-        value = float(points)
-    except ValueError:
-        value = math.nan
-    if not math.isfinite(value) or value < 0:
-        raise CourseError(f"{where}: expected points of 0 or more, got {points!r}")
-    if not code.strip():
-        raise CourseError(f"{where}: no code follows")
-    return Answer(question=question, right=verdict == "right", points=value, why=why, code=code, line=line)
 
 
 @dataclass(frozen=True)
@@ -199,16 +137,8 @@ def _samples(file: Path, maximum: dict[str, float]) -> dict[str, dict[str, Answe
     """The answers of each sample student, by question."""
     answers = read_answers(file)
     for answer in answers:
-        where = f"{file}, line {answer.line}"
-        if answer.question not in maximum:
-            raise CourseError(f"{where}: no question {answer.question!r}; there are: {', '.join(maximum)}")
-        most = maximum[answer.question]
-        if answer.right and answer.points != most:
-            raise CourseError(f"{where}: a right answer gets all {most:g} points, not {answer.points:g}")
-        if not answer.right and answer.points >= most:
-            raise CourseError(
-                f"{where}: a wrong answer gets less than {most:g} points, not {answer.points:g}"
-            )
+        if fault := fault_of(answer, maximum):
+            raise CourseError(f"{file}, line {answer.line}: {fault}")
     samples = {}
     for student, right in zip(release.SAMPLE_STUDENTS, (True, False), strict=True):
         chosen = {a.question: a for a in reversed(answers) if a.right == right}
