@@ -303,7 +303,7 @@ class _Examiner:
             for news in models:
                 self._endpoint.models.resolve(news, reader)
         elif changed or models:
-            # What the test compares with must not be the student's to change; if it is what comes back, a copy shows it.
+            # What the test compares with must not be the student's to change. What comes back shows the change.
             arguments = self._endpoint.arguments
             for number, written in changed:
                 if number in arguments:
