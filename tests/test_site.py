@@ -9,6 +9,7 @@ from html.parser import HTMLParser
 
 import nbformat
 import pytest
+from conftest import ROOT
 from fixtures.site import (
     ALT,
     BANNER,
@@ -24,8 +25,8 @@ from fixtures.site import (
 from coursekit import cli
 from coursekit.notebooks import CourseError
 from coursekit.record import claims
-from coursekit.staff import execute
-from coursekit.staff.site import book, leaks, reproduction
+from coursekit.staff import execute, proofs
+from coursekit.staff.site import book, leaks, proof, reproduction
 
 
 @pytest.fixture(scope="session")
@@ -130,6 +131,24 @@ def test_the_record_stands_on_a_page_of_its_own_and_its_links_lead_to_the_headin
     targets = re.findall(rf'href="../notebooks/{CHAPTER}/{CHAPTER}.html#([^"]+)"', text)
     assert len(targets) >= 2
     assert all(f'id="{target}"' in chapter for target in targets)
+
+
+def test_the_instructors_page_says_of_each_chapter_how_its_questions_were_proved(tmp_path):
+    page = tmp_path / "book" / "instructors.md"
+    page.parent.mkdir()
+    page.write_text(f"above\n\n{proof.PROOF}\n")
+    shutil.copytree(ROOT / "notebooks", tmp_path / "notebooks")
+    shutil.copytree(ROOT / "answers", tmp_path / "answers", ignore=shutil.ignore_patterns("*.json"))
+    rows = [
+        proofs.Row("softmax", 4, 11, 20, 19, 1),
+        proofs.Row("build-repaired", 4, 9, mutants=None, killed=0, equivalent=0),
+    ]
+    proofs.keep(tmp_path, "mnist-mlp", rows)
+    proof.write(tmp_path, page, ["mnist-mlp", "mnist-cnn"])
+    text = page.read_text()
+    assert '<th scope="row">softmax</th><td>4</td><td>11</td><td>20</td><td>19</td><td>1</td>' in text
+    assert text.count("not tried") == 1 and "mnist-cnn: not verified yet" in text
+    assert "changed since" not in text and "\n\n<" not in text.partition("<table")[2]
 
 
 def test_a_trap_without_its_heading_is_an_error(unbuilt):

@@ -10,7 +10,7 @@ from fixtures import cells
 
 from coursekit import cli, notebooks
 from coursekit.notebooks import CourseError
-from coursekit.staff import answers, execute, faults
+from coursekit.staff import answers, execute, faults, proofs
 from coursekit.staff.verify import prove, report, skeletons
 from coursekit.staff.verify.mutants import mutants
 
@@ -218,6 +218,34 @@ def test_a_proved_question_exits_with_0_and_writes_all_that_was_found(small_cour
     assert f"| double   | 2 of 2         | {prove.WRONG_ANSWERS} of {prove.WRONG_ANSWERS}" in shown
     [found] = json.loads(report.read_text())
     assert found["chapter"] == "tiny" and len(found["questions"][0]["judged"]) > 8
+
+
+def test_a_chapter_that_was_proved_is_noted_for_the_instructors_page_until_it_changes(small_course):
+    right = ["total = sum", "def total(xs):\n    s = 0\n    for x in xs:\n        s += x\n    return s"]
+    wrong = [f"def total(xs):\n    return sum(xs) + {n}" for n in range(1, prove.WRONG_ANSWERS + 1)]
+    nb = notebooks.read(execute.source_path(small_course, "tiny"))
+    most = notebooks.questions(nb)["total"]
+    bank = written(
+        *((f"total | right | {most:g} | way {n}", code) for n, code in enumerate(right)),
+        *((f"total | wrong | 0 | adds {n}", code) for n, code in enumerate(wrong)),
+    )
+    bank_of(small_course).write_text(full_bank() + bank, encoding="utf-8")
+    assert proofs.read(small_course, "tiny") is None
+    [proof] = prove.verify(small_course, "tiny", with_mutants=True, jobs=2)
+    kept = proofs.read(small_course, "tiny")
+    assert proof.proved == (kept is not None), proof.lines()
+    assert kept.current and [row.question for row in kept.rows] == ["double", "total"]
+    assert [(row.right, row.wrong) for row in kept.rows] == [(2, prove.WRONG_ANSWERS)] * 2
+    assert all(row.mutants == row.killed + row.equivalent for row in kept.rows)
+    with bank_of(small_course).open("a", encoding="utf-8") as bank_file:
+        bank_file.write(written((f"total | right | {most:g} | another", "import math\n\ntotal = math.fsum")))
+    assert not proofs.read(small_course, "tiny").current
+
+
+def test_a_damaged_note_of_a_proof_is_named(small_course):
+    (small_course / "answers" / "tiny.json").write_text('{"questions": [{}]}')
+    with pytest.raises(CourseError, match=r"tiny.json: not what `coursekit verify tiny --mutants` writes"):
+        proofs.read(small_course, "tiny")
 
 
 def test_a_hole_in_the_tests_is_shown_with_the_mutant_that_goes_through(small_course):

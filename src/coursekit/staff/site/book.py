@@ -12,7 +12,7 @@ from coursekit.notebooks import CourseError
 from coursekit.record import claims
 from coursekit.staff import execute
 from coursekit.staff.execute import find_chapters, source_path
-from coursekit.staff.site import edition, leaderboard, leaks, reproduction
+from coursekit.staff.site import edition, leaderboard, leaks, proof, reproduction
 from coursekit.staff.steps import Step, imported
 
 # What pages with TeX formulae load, at once or when a reader asks for speech; the package holds 24 MB.
@@ -45,7 +45,7 @@ def build(root: Path, *, profile: str = "quick", executed: Path | None = None) -
     _check_toc(root, chapters)
 
     site, published = root / "_build" / "site", root / "_build" / "html"
-    if_there = (root / leaderboard.FILE, claims.folder())
+    if_there = (root / leaderboard.FILE, claims.folder(), root / "answers")
     inputs = (
         *(root / name for name in ("_config.yml", "_toc.yml", "book", "requirements.txt")),
         *(source_path(root, chapter) for chapter in chapters),
@@ -112,6 +112,7 @@ def _lay_out_sources(root: Path, site: Path, chapters: dict[str, Path]) -> None:
         nbformat.write(edition.student_edition(notebooks.read(executed)), target)
     reproduction.write(root, site / "book" / "reproduction.md", chapters)
     leaderboard.write(root, site / "book" / "leaderboard.md")
+    proof.write(root, site / "book" / "instructors.md", list(chapters))
     _copy_mathjax(site / "book" / "assets" / "mathjax")
 
 

@@ -12,7 +12,7 @@ from coursekit import notebooks
 from coursekit.machine import affordable, cores
 from coursekit.notebooks import CourseError, grade_id
 from coursekit.progress import track
-from coursekit.staff import execute
+from coursekit.staff import execute, proofs
 from coursekit.staff import faults as faults_of_source
 from coursekit.staff.answers import Answer, Equivalent, fault_of, read_answers, read_equivalents
 from coursekit.staff.course import find_course
@@ -58,7 +58,8 @@ def verify(
     """Verify a `CHAPTER` or `CHAPTER/QUESTION` (all chapters by default), `jobs` answers at a time.
 
     Each answer is judged in the grader and in one process; without `real` only there. with_mutants: mutants of the
-    references as well; quick: not those of questions that take long. Raises CourseError for an unknown chapter or
+    references as well; quick: not those of questions that take long. A chapter that was proved with mutants is noted
+    in `answers/<chapter>.json`, for the instructors' page. Raises CourseError for an unknown chapter or
     question, a bank that cannot be read, and where no sandbox can be made.
     """
     chapter, _, question = wanted.partition("/")
@@ -68,19 +69,25 @@ def verify(
     if jobs is not None and jobs < 1:
         raise CourseError(f"jobs must be at least 1, got {jobs}")
     at_a_time = jobs or affordable(1e9, at_most=cores() + 1)
-    return [
-        _verify_chapter(
-            root,
-            name,
-            question,
-            with_mutants=with_mutants,
-            quick=quick,
-            jobs=at_a_time,
-            sandboxed=sandboxed,
-            real=real,
+    found = []
+    for name in chapters:
+        found.append(
+            _verify_chapter(
+                root,
+                name,
+                question,
+                with_mutants=with_mutants,
+                quick=quick,
+                jobs=at_a_time,
+                sandboxed=sandboxed,
+                real=real,
+            )
         )
-        for name in chapters
-    ]
+        if with_mutants and real and not question and found[-1].proved:
+            kept = proofs.read(root, name)
+            if not (quick and kept and kept.current):  # which may say more
+                proofs.keep(root, name, found[-1].rows())
+    return found
 
 
 def _verify_chapter(

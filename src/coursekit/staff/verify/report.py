@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from coursekit.staff.execute import aligned
+from coursekit.staff.proofs import Row
 
 # The share of a chapter's mutants that must lose points or be listed as equivalent.
 BAR = 0.99
@@ -135,6 +136,20 @@ class ChapterProof:
         """Whether nothing is wrong."""
         misjudged = any(proof.misjudged for proof in self.questions)
         return not (self.faults or misjudged or self.differences) and self.share_killed >= BAR
+
+    def rows(self) -> list[Row]:
+        """What is kept of each question."""
+        return [
+            Row(
+                proof.question,
+                right=sum(each.as_deserved for each in proof._of("right")),
+                wrong=sum(each.as_deserved for each in proof._of("wrong")),
+                mutants=None if proof.not_tried else len(proof._of("mutant")),
+                killed=sum(each.as_deserved for each in proof._of("mutant")),
+                equivalent=proof.equivalent,
+            )
+            for proof in self.questions
+        ]
 
     def lines(self) -> list[str]:
         """The table, and below it all that is wrong."""
