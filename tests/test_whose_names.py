@@ -301,7 +301,7 @@ def test_only_def_class_and_assignment_make_a_name_an_answers(source, expected):
         ("import math", "raise NotImplementedError()", {"a"}),
         ("import math", "b = 1", {"b"}),
         ("from math import *", "raise NotImplementedError()", set()),
-        ("a = 1", "# YOUR CODE HERE", set()),
+        ("import math\na = 1", "# YOUR CODE HERE", set()),
     ],
 )
 def test_where_the_source_holds_no_answer_a_name_that_nobody_binds_is_the_students(setup, answer, students):
