@@ -506,6 +506,56 @@ def build_small_cnn():
     return model
 
 
+# %% build-small-cnn | equivalent | 3 | filters, kernels and activations are free within the budget
+# - keras.layers.Conv2D(filters=12, kernel_size=3, activation="relu"),
+# + keras.layers.Conv2D(filters=<...>, kernel_size=<...>, activation=<...>),
+
+
+# %% build-small-cnn | equivalent | 3 | no activation is asked for
+# - keras.layers.Conv2D(filters=12, kernel_size=3, activation="relu"),
+# + keras.layers.Conv2D(filters=12, kernel_size=3),
+
+
+# %% build-small-cnn | equivalent | 3 | one convolution is enough
+# - keras.layers.Conv2D(filters=12, kernel_size=3, activation="relu"),
+# + *[],
+
+
+# %% build-small-cnn | equivalent | 3 | filters, kernels and activations are free within the budget
+# - keras.layers.Conv2D(filters=24, kernel_size=3, activation="relu"),
+# + keras.layers.Conv2D(filters=<...>, kernel_size=<...>, activation=<...>),
+
+
+# %% build-small-cnn | equivalent | 3 | no activation is asked for
+# - keras.layers.Conv2D(filters=24, kernel_size=3, activation="relu"),
+# + keras.layers.Conv2D(filters=24, kernel_size=3),
+
+
+# %% build-small-cnn | equivalent | 3 | one convolution is enough
+# - keras.layers.Conv2D(filters=24, kernel_size=3, activation="relu"),
+# + *[],
+
+
+# %% build-small-cnn | equivalent | 3 | 2 is what Keras takes unless it is told otherwise
+# - keras.layers.MaxPooling2D(pool_size=2),
+# + keras.layers.MaxPooling2D(),
+
+
+# %% build-small-cnn | equivalent | 3 | a coarser pooling stays in the budget
+# - keras.layers.MaxPooling2D(pool_size=2),
+# + keras.layers.MaxPooling2D(pool_size=3),
+
+
+# %% build-small-cnn | equivalent | 3 | the optimizer is free, and RMSprop learns fast enough
+# - model.compile(optimizer="adam", loss="categorical_crossentropy", metrics=["accuracy"])
+# + model.compile(optimizer='rmsprop', loss="categorical_crossentropy", metrics=["accuracy"])
+
+
+# %% build-small-cnn | equivalent | 3 | Keras takes RMSprop then, which learns fast enough
+# - model.compile(optimizer="adam", loss="categorical_crossentropy", metrics=["accuracy"])
+# + model.compile(loss='categorical_crossentropy', metrics=['accuracy'])
+
+
 # %% shift-images | right | 2 | slices into zeros
 def shift_images(images, dy, dx):
     n, height, width = images.shape
