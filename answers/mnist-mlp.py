@@ -49,6 +49,11 @@ def count_parameters(sizes):
     return total
 
 
+# %% count-parameters | equivalent | 2 | zip ends with the shorter of the two, so that the last size has no partner
+# - return sum(inputs * units + units for inputs, units in zip(sizes[:-1], sizes[1:]))
+# + return sum(inputs * units + units for inputs, units in zip(sizes[:], sizes[1:]))
+
+
 # %% confusion-matrix | right | 3 | a plain loop
 def confusion_matrix(labels, predictions, classes):
     counts = np.zeros((classes, classes), dtype=int)
@@ -119,6 +124,11 @@ def confusion_matrix(labels, predictions, classes):
     counts = np.zeros((classes, classes), dtype=np.uint8)
     np.add.at(counts, (labels, predictions), 1)
     return counts
+
+
+# %% confusion-matrix | equivalent | 3 | whole numbers stored as floats are the same counts
+# - counts = np.zeros((classes, classes), dtype=int)
+# + counts = np.zeros((classes, classes))
 
 
 # %% silent-outputs | right | 2 | a loop that skips classes without images

@@ -733,3 +733,73 @@ def build_regularized():
         optimizer=keras.optimizers.Adam(0.005), loss="categorical_crossentropy", metrics=["accuracy"]
     )
     return model
+
+
+# %% build-regularized | equivalent | 3 | filters, kernels and activations are free within the budget
+# - keras.layers.Conv2D(16, kernel_size=3, activation="relu", kernel_regularizer=keras.regularizers.L2(0.001)),
+# + keras.layers.Conv2D(<...>, kernel_size=<...>, activation=<...>, kernel_regularizer=keras.regularizers.L2(0.001)),
+
+
+# %% build-regularized | equivalent | 3 | no activation is asked for
+# - keras.layers.Conv2D(16, kernel_size=3, activation="relu", kernel_regularizer=keras.regularizers.L2(0.001)),
+# + keras.layers.Conv2D(16, kernel_size=3, kernel_regularizer=keras.regularizers.L2(0.001)),
+
+
+# %% build-regularized | equivalent | 3 | a coarser pooling stays in the budget
+# - keras.layers.MaxPooling2D(pool_size=2),
+# + keras.layers.MaxPooling2D(pool_size=3),
+
+
+# %% build-regularized | equivalent | 3 | 2 is what Keras takes unless it is told otherwise
+# - keras.layers.MaxPooling2D(pool_size=2),
+# + keras.layers.MaxPooling2D(),
+
+
+# %% build-regularized | equivalent | 3 | filters, kernels and activations are free within the budget
+# - keras.layers.Conv2D(16, kernel_size=3, activation="relu"),
+# + keras.layers.Conv2D(<...>, kernel_size=<...>, activation=<...>),
+
+
+# %% build-regularized | equivalent | 3 | no activation is asked for
+# - keras.layers.Conv2D(16, kernel_size=3, activation="relu"),
+# + keras.layers.Conv2D(16, kernel_size=3),
+
+
+# %% build-regularized | equivalent | 3 | one convolution is enough
+# - keras.layers.Conv2D(16, kernel_size=3, activation="relu"),
+# + *[],
+
+
+# %% build-regularized | equivalent | 3 | the size and the activation of a hidden layer are free within the budget
+# - keras.layers.Dense(80, activation="relu"),
+# + keras.layers.Dense(<...>, activation=<...>),
+
+
+# %% build-regularized | equivalent | 3 | no activation is asked for
+# - keras.layers.Dense(80, activation="relu"),
+# + keras.layers.Dense(80),
+
+
+# %% build-regularized | equivalent | 3 | no hidden dense layer is asked for
+# - keras.layers.Dense(80, activation="relu"),
+# + *[],
+
+
+# %% build-regularized | equivalent | 3 | the optimizer is free, and RMSprop learns fast enough
+# - optimizer = keras.optimizers.Adam(learning_rate=0.002)
+# + optimizer = keras.optimizers.RMSprop(learning_rate=0.002)
+
+
+# %% build-regularized | equivalent | 3 | the usual rate of Adam learns fast enough
+# - optimizer = keras.optimizers.Adam(learning_rate=0.002)
+# + optimizer = keras.optimizers.Adam()
+
+
+# %% build-regularized | equivalent | 3 | Keras takes RMSprop then, which learns fast enough
+# - model.compile(optimizer=optimizer, loss="categorical_crossentropy", metrics=["accuracy"])
+# + model.compile(loss='categorical_crossentropy', metrics=['accuracy'])
+
+
+# %% build-regularized | equivalent | 3 | the penalty's strength is free as long as the network learns
+# - keras.layers.Conv2D(16, kernel_size=3, activation="relu", kernel_regularizer=keras.regularizers.L2(0.001)),
+# + keras.layers.Conv2D(16, kernel_size=3, activation="relu", kernel_regularizer=keras.regularizers.L2(1.<...>)),
