@@ -86,10 +86,12 @@ class Grader:
         nb = copy.copy(self.plan.master)
         nb.cells = [*around, *(cell for part in parts for cell in part)]
         entries = cells_of(self.plan, nb)
-        at = 1 + len(around)  # the first are the imports
+        # As long as nb.cells.
+        of_notebook = [entry for entry in entries if entry["kind"] != "own"]
+        at = len(around)
         for each, part in zip(asked, parts, strict=True):
             if each.seconds:
-                for entry in entries[at : at + len(part)]:
+                for entry in of_notebook[at : at + len(part)]:
                     entry["timeout"] = each.seconds
             at += len(part)
         slot = self.slots.get()
@@ -98,9 +100,10 @@ class Grader:
         finally:
             self.slots.put(slot)
         told(len(asked))
-        verdicts, at = [], 1 + len(around)
+        shown = [ran for entry, ran in zip(entries, done, strict=True) if entry["kind"] != "own"]
+        verdicts, at = [], len(around)
         for each, part in zip(asked, parts, strict=True):
-            verdicts.append(self._verdict(each, part, done[at : at + len(part)]))
+            verdicts.append(self._verdict(each, part, shown[at : at + len(part)]))
             at += len(part)
         return verdicts
 
@@ -109,7 +112,7 @@ class Grader:
         nb.cells = cells
         tests = [
             tested
-            for tested in questions_of(self.plan, nb, [{}, *done])
+            for tested in questions_of(self.plan, nb, done)
             if (match := TEST_ID.fullmatch(tested.question)) and match["question"] == asked.question
         ]
         return Verdict(
