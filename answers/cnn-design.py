@@ -115,6 +115,11 @@ def follow_sizes(size, layers, out=[]):
     return out
 
 
+# %% follow-sizes | equivalent | 2 | a pool holds a single number
+# - size = size // numbers[0]
+# + size = size // numbers[-1]
+
+
 # %% stack-parameters | right | 3 | lets Keras count
 def stack_parameters(layers, size=28, channels=1):
     model = keras.Sequential([keras.Input(shape=(size, size, channels))])
@@ -319,6 +324,19 @@ def stack_parameters(layers, size=28, channels=1):
     return total
 
 
+# %% stack-parameters | equivalent | 3 | a pool holds a single number
+# - size = size // numbers[0]
+# + size = size // numbers[-1]
+
+# %% stack-parameters | equivalent | 3 | a dense layer holds a single number
+# - total += (units + 1) * numbers[0]
+# + total += (units + 1) * numbers[-1]
+
+# %% stack-parameters | equivalent | 3 | a dense layer holds a single number
+# - units = numbers[0]
+# + units = numbers[-1]
+
+
 # %% receptive-field | right | 3 | backwards from one number
 def receptive_field(layers):
     field = 1
@@ -425,6 +443,11 @@ def receptive_field(layers):
         else:
             f += 2 * (n[1] // 2) * d
     return f
+
+
+# %% receptive-field | equivalent | 3 | a pool holds a single number
+# - reach = numbers[1] if kind == "conv" else numbers[0]
+# + reach = numbers[1] if kind == "conv" else numbers[-1]
 
 
 # %% pareto-front | right | 3 | sorted by size, best first, with a running best
