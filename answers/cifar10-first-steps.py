@@ -1042,3 +1042,36 @@ def build_anywhere():
     )
     model.compile(keras.optimizers.Adam(0.005), "sparse_categorical_crossentropy", metrics=["accuracy"])
     return model
+
+
+# %% build-anywhere | equivalent | 4 | the design is free: another convolution that fits the budget and learns
+# - keras.layers.Conv2D(filters=16, kernel_size=3, activation="relu"),
+# + keras.layers.Conv2D(filters=<...>),
+
+# %% build-anywhere | equivalent | 4 | the design is free: another convolution that fits the budget and learns
+# - keras.layers.Conv2D(filters=32, kernel_size=3, activation="relu"),
+# + keras.layers.Conv2D(filters=<...>),
+
+# %% build-anywhere | equivalent | 4 | the design is free: another pooling that learns
+# - keras.layers.MaxPooling2D(pool_size=2),
+# + keras.layers.MaxPooling2D(<...>),
+
+# %% build-anywhere | equivalent | 4 | one convolution is left, which is enough
+# - keras.layers.Conv2D(filters=16, kernel_size=3, activation="relu"),
+# + *[],
+
+# %% build-anywhere | equivalent | 4 | one convolution is left, which is enough
+# - keras.layers.Conv2D(filters=32, kernel_size=3, activation="relu"),
+# + *[],
+
+# %% build-anywhere | equivalent | 4 | the global pooling is enough
+# - keras.layers.MaxPooling2D(pool_size=2),
+# + *[],
+
+# %% build-anywhere | equivalent | 4 | the mean of a map knows no place either
+# - keras.layers.GlobalMaxPooling2D(),
+# + keras.layers.GlobalAveragePooling2D(),
+
+# %% build-anywhere | equivalent | 4 | any optimizer that learns will do
+# - optimizer = keras.optimizers.Adam(learning_rate=0.005)
+# + optimizer = keras.optimizers.<...>

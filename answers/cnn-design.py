@@ -1112,3 +1112,38 @@ def build_lean_cnn():
     )
     model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
     return model
+
+
+# %% build-lean-cnn | equivalent | 3 | the design is free: another convolution that fits the budget and learns
+# - keras.layers.Conv2D(filters=16, kernel_size=5, activation="relu"),
+# + keras.layers.Conv2D(filters=<...>),
+
+# %% build-lean-cnn | equivalent | 3 | the design is free: another convolution that fits the budget and learns
+# - keras.layers.Conv2D(filters=24, kernel_size=3, activation="relu"),
+# + keras.layers.Conv2D(filters=<...>),
+
+# %% build-lean-cnn | equivalent | 3 | the design is free: another pooling that fits the budget and learns
+# - keras.layers.MaxPooling2D(pool_size=2),
+# + keras.layers.MaxPooling2D(<...>),
+
+# %% build-lean-cnn | equivalent | 3 | two convolutions are left, which are enough
+# - keras.layers.Conv2D(filters=16, kernel_size=5, activation="relu"),
+# + *[],
+
+# %% build-lean-cnn | equivalent | 3 | two convolutions are left, which are enough
+# - keras.layers.Conv2D(filters=24, kernel_size=3, activation="relu"),
+# + *[],
+
+# %% build-lean-cnn | equivalent | 3 | no pooling is asked for where the budget allows for it
+# - keras.layers.MaxPooling2D(pool_size=2),
+# + *[],
+
+# %% build-lean-cnn | equivalent | 3 | any optimizer that learns will do
+# - optimizer="adam", loss="sparse_categorical_crossentropy", metrics=["accuracy"]
+# + optimizer='<...>', loss="sparse_categorical_crossentropy", metrics=["accuracy"]
+
+# %% build-lean-cnn | equivalent | 3 | Keras's own choice, RMSprop, learns as well
+# - model.compile(
+# - optimizer="adam", loss="sparse_categorical_crossentropy", metrics=["accuracy"]
+# - )
+# + model.compile(loss='sparse_categorical_crossentropy', metrics=['accuracy'])
