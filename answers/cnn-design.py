@@ -897,7 +897,7 @@ def images_needed(p, q):
     return int(np.ceil(2.81**2 * (p * (1 - p) + q * (1 - q)) / (p - q) ** 2))
 
 
-# %% build-lean-cnn | right | 3 | two padded convolutions, average pooling at the end
+# %% build-lean-cnn | right | 3 | three padded convolutions, a pooling of 3
 def build_lean_cnn():
     model = keras.Sequential([
         keras.Input(shape=(28, 28)),
