@@ -171,6 +171,16 @@ def test_an_equivalent_mutant_without_the_lines_of_a_difference_is_refused(tmp_p
         answers.read_equivalents(file)
 
 
+def test_a_comment_above_an_entry_belongs_to_no_other(tmp_path):
+    file = tmp_path / "bank.py"
+    same = written(("double | equivalent | 3 | any shift", "# - far = 1\n# + pass"))
+    file.write_text(
+        f"{same}\n\n# 20 seeds: 0.4 to 0.5\n# %% learn | right | 3 | adds\nx = 1\n", encoding="utf-8"
+    )
+    [equivalent], [answer] = answers.read_equivalents(file), answers.read_answers(file)
+    assert (equivalent.removed, equivalent.added, answer.code) == (("far = 1",), ("pass",), "x = 1")
+
+
 # Verifying a chapter
 
 
