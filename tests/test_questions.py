@@ -110,10 +110,10 @@ def test_each_question_has_two_right_answers_and_three_wrong_ones(chapter):
 
 @pytest.mark.parametrize(("chapter", "question"), QUESTIONS)
 def test_no_public_function_of_coursekit_earns_points_as_an_answer(chapter, question):
-    from coursekit import checks, data, plots, profiles, training
+    from coursekit import checks, data, drawings, plots, profiles, training
     from coursekit.record import claims, networks
 
-    for module in (checks, claims, data, networks, plots, profiles, training):
+    for module in (checks, claims, data, drawings, networks, plots, profiles, training):
         for name in vars(module):
             if name.startswith("_") or not callable(getattr(module, name)):
                 continue
