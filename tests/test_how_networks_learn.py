@@ -63,7 +63,7 @@ def test_sums_vanish_explode_or_keep_their_size_with_the_size_of_the_first_weigh
 
 def test_the_right_network_passes_the_four_checks(run):
     first, wrong_by, change, by_heart = run["found"]["no fault"]
-    assert abs(first - np.log(10)) < 0.4 and wrong_by < 1e-6 and change < 0 and by_heart < 0.02
+    assert abs(first - np.log(10)) < 0.4 and wrong_by < 1e-5 and change < 0 and by_heart < 0.02
 
 
 def test_each_planted_fault_is_found_by_the_checks_that_the_answer_names_and_by_no_other(run):
@@ -73,7 +73,7 @@ def test_each_planted_fault_is_found_by_the_checks_that_the_answer_names_and_by_
     }
     assert passed["forgets b1"] == [True, False, True, True]
     assert passed["uphill"] == [True, False, False, False]
-    assert passed["pixels to 255"][:2] == [False, True]
+    assert passed["pixels to 255"] == [False, True, False, False]
     assert passed["wrong labels"] == [True, True, True, True]
 
 
