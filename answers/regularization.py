@@ -532,6 +532,11 @@ def pure_loss(model, images, labels):
     return loss - float(sum(model.losses))
 
 
+# %% pure-loss | equivalent | 2 | a model that is called predicts unless it is told to train
+# - probabilities = np.asarray(model(images, training=False))
+# + probabilities = np.asarray(model(images))
+
+
 # %% build-regularized | right | 3 | functional, penalty on the dense layer, strided convolution
 def build_regularized():
     image = keras.Input(shape=(28, 28))
