@@ -476,6 +476,11 @@ def batch_norm_parameters(channels):
     return 2 * sum(set(channels)), 2 * sum(set(channels))
 
 
+# %% pure-loss | equivalent | 2 | a model that is called predicts unless it is told to train
+# - probabilities = np.asarray(model(images, training=False))
+# + probabilities = np.asarray(model(images))
+
+
 # %% pure-loss | right | 2 | takes the penalties off what evaluate returns
 def pure_loss(model, images, labels):
     loss = model.evaluate(images, labels, verbose=0, return_dict=True)["loss"]
@@ -530,11 +535,6 @@ def pure_loss(model, images, labels):
 def pure_loss(model, images, labels):
     loss, accuracy = model.evaluate(images, labels, verbose=0)
     return loss - float(sum(model.losses))
-
-
-# %% pure-loss | equivalent | 2 | a model that is called predicts unless it is told to train
-# - probabilities = np.asarray(model(images, training=False))
-# + probabilities = np.asarray(model(images))
 
 
 # %% build-regularized | right | 3 | functional, penalty on the dense layer, strided convolution
