@@ -537,6 +537,8 @@ def pure_loss(model, images, labels):
     return loss - float(sum(model.losses))
 
 
+# 20 seeds (right and wrong: 10): reference 0.62 to 0.69, right answers from 0.60, closest wrong answer (SGD at a tiny
+# rate) 0.04 to 0.21, threshold 0.3
 # %% build-regularized | right | 3 | functional, penalty on the dense layer, strided convolution
 def build_regularized():
     image = keras.Input(shape=(28, 28))
@@ -660,7 +662,7 @@ def build_regularized():
     return model
 
 
-# %% build-regularized | wrong | 2 | plain SGD at its default rate, which learns too slowly
+# %% build-regularized | wrong | 2 | SGD at a tiny rate, which learns too slowly
 def build_regularized():
     model = keras.Sequential(
         [
