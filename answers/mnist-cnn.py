@@ -330,6 +330,7 @@ def count_updates(images, batch_size, epochs):
     return np.ceil(images / batch_size) * epochs
 
 
+# 20 seeds: reference 0.45 to 0.68, right answers from 0.39, closest wrong answer (a tiny rate) 0.04 to 0.13, threshold 0.3
 # %% build-small-cnn | right | 3 | one convolution, a coarse pooling and dropout
 def build_small_cnn():
     model = keras.Sequential()

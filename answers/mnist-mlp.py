@@ -410,6 +410,7 @@ def cross_entropy(probabilities, labels):
     return -np.log(np.mean(probabilities[np.arange(len(labels)), labels]))
 
 
+# 20 seeds: reference 0.40 to 0.66, a network that does not learn 0.04 to 0.15, threshold 0.25
 # %% build-repaired | right | 3 | layers added one by one, activations as layers, objects instead of names
 def build_repaired():
     model = keras.Sequential()
