@@ -1192,6 +1192,19 @@ def augment(images, most, seed):
     return result
 
 
+# %% augment | equivalent | 4 | one more image at the end, which nobody looks at
+# - padded = np.pad(images, ((0, 0), (most, most), (most, most), (0, 0)), mode="edge")
+# + padded = np.pad(images, ((0, 1), (most, most), (most, most), (0, 0)), mode="edge")
+
+# %% augment | equivalent | 4 | one half is as likely as the other
+# - if rng.random() < 0.5:
+# + if rng.random() <= 0.5:
+
+# %% augment | equivalent | 4 | one half is as likely as the other
+# - if rng.random() < 0.5:
+# + if rng.random() > 0.5:
+
+
 # %% cosine-rate | right | 2 | math, and one expression
 def cosine_rate(step, steps, peak, warmup=0):
     import math

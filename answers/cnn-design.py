@@ -897,6 +897,8 @@ def images_needed(p, q):
     return int(np.ceil(2.81**2 * (p * (1 - p) + q * (1 - q)) / (p - q) ** 2))
 
 
+# 20 seeds: reference 0.367 to 0.675, closest right answer (three padded convolutions, weight decay) from 0.357, closest
+# wrong answer (plain SGD) 0.055 to 0.233, threshold 0.3
 # %% build-lean-cnn | right | 3 | three padded convolutions, a pooling of 3
 def build_lean_cnn():
     model = keras.Sequential([
@@ -1048,6 +1050,25 @@ def build_lean_cnn():
     return model
 
 
+# %% build-lean-cnn | wrong | 1 | plain SGD, which has learnt little after 24 updates
+def build_lean_cnn():
+    model = keras.Sequential(
+        [
+            keras.Input((28, 28)),
+            keras.layers.Reshape((28, 28, 1)),
+            keras.layers.Conv2D(16, 5, activation="relu"),
+            keras.layers.MaxPooling2D(2),
+            keras.layers.Conv2D(24, 3, activation="relu"),
+            keras.layers.MaxPooling2D(2),
+            keras.layers.Conv2D(24, 3, activation="relu"),
+            keras.layers.Flatten(),
+            keras.layers.Dense(10, activation="softmax"),
+        ]
+    )
+    model.compile("sgd", "sparse_categorical_crossentropy", metrics=["accuracy"])
+    return model
+
+
 # %% build-lean-cnn | wrong | 0 | forgets to compile
 def build_lean_cnn():
     return keras.Sequential([
@@ -1138,9 +1159,9 @@ def build_lean_cnn():
 # - keras.layers.MaxPooling2D(pool_size=2),
 # + *[],
 
-# %% build-lean-cnn | equivalent | 3 | any optimizer that learns will do
+# %% build-lean-cnn | equivalent | 3 | RMSprop learns as well
 # - optimizer="adam", loss="sparse_categorical_crossentropy", metrics=["accuracy"]
-# + optimizer='<...>', loss="sparse_categorical_crossentropy", metrics=["accuracy"]
+# + optimizer='rmsprop', loss="sparse_categorical_crossentropy", metrics=["accuracy"]
 
 # %% build-lean-cnn | equivalent | 3 | Keras's own choice, RMSprop, learns as well
 # - model.compile(
