@@ -169,6 +169,22 @@ def stack_parameters(layers, size=28, channels=1):
     return sum(int(np.prod(w.shape)) for w in keras.Model(inputs, x).weights)
 
 
+# %% stack-parameters | right | 3 | asks the answer to question 1 for the sides
+def stack_parameters(layers, size=28, channels=1):
+    sides = [size, *follow_sizes(size, [layer for layer in layers if layer[0] in ("conv", "pool")])]
+    total, depth, units = 0, channels, 0
+    for layer in layers:
+        if layer[0] == "conv":
+            total += layer[1] * (depth * layer[2] ** 2 + 1)
+            depth = layer[1]
+        elif layer[0] == "flatten":
+            units = sides[-1] ** 2 * depth
+        elif layer[0] == "dense":
+            total += layer[1] * (units + 1)
+            units = layer[1]
+    return total
+
+
 # %% stack-parameters | wrong | 1 | forgets that later convolutions have more input channels
 def stack_parameters(layers, size=28, channels=1):
     total, units, depth = 0, None, channels

@@ -704,6 +704,21 @@ def build_regularized():
     return model
 
 
+# %% build-regularized | wrong | 2 | dropout that also works when the model is simply called
+def build_regularized():
+    inputs = keras.Input((28, 28))
+    x = keras.layers.Reshape((28, 28, 1))(inputs)
+    x = keras.layers.Conv2D(16, 3, activation="relu", kernel_regularizer="l2")(x)
+    x = keras.layers.MaxPooling2D(4)(x)
+    x = keras.layers.Flatten()(x)
+    x = keras.layers.Dense(32, activation="relu")(x)
+    x = keras.layers.Dropout(0.2)(x, training=True)
+    outputs = keras.layers.Dense(10, activation="softmax")(x)
+    model = keras.Model(inputs, outputs)
+    model.compile(optimizer="adam", loss="categorical_crossentropy", metrics=["accuracy"])
+    return model
+
+
 # %% build-regularized | wrong | 2 | noise instead of dropout
 def build_regularized():
     model = keras.Sequential(

@@ -331,6 +331,16 @@ def test_tests_find_the_reference_answers_that_they_use_of_other_questions(small
     assert {each.kind: each.points for each in proof.questions[0].judged}["right"] == [2, 2]
 
 
+def test_an_answer_may_call_what_another_question_asks_for(small_course):
+    code = "def total(values):\n    return sum(double(value) for value in values) // 2"
+    bank_of(small_course).write_text(
+        full_bank() + written(("total | right | 2 | by way of double", code)), encoding="utf-8"
+    )
+    [proof] = prove.verify(small_course, "tiny/total", jobs=2)
+    [judged] = [each for each in proof.questions[0].judged if each.why == "by way of double"]
+    assert judged.points == [2, 2]
+
+
 def test_mutants_of_a_question_that_takes_long_are_left_out_by_name(small_course, monkeypatch):
     monkeypatch.setattr(prove, "QUICK", 0.0)
     bank_of(small_course).write_text(full_bank(), encoding="utf-8")
