@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 # JupyterLab reads this file too, for formgrader, and its kernels are for people.
-if not Path(sys.argv[0]).name.startswith("jupyter"):
+if not any(part.startswith("jupyter") for part in Path(sys.argv[0]).parts[-2:]):  # or python -m jupyterlab
     # Kernels that grade inherit these: graded cells need no more data than the smallest profile has.
     os.environ.setdefault("COURSEKIT_PROFILE", "smoke")
     # nbgrader gives 0 points to a test cell that writes to stderr, and a progress bar goes there.

@@ -170,6 +170,11 @@ def base_width(budget, factors, channels=1):
         w += 1
 
 
+# %% base-width | equivalent | 3 | a product does not depend on the order of its factors
+# - kernels = sum(9 * a * b for a, b in zip(widths, widths[1:]))
+# + kernels = sum(9 * a * b for a, b in zip(widths[1:], widths))
+
+
 # %% for-raw-pixels | right | 2 | the functional way
 def for_raw_pixels(model, mean, spread):
     pixels = keras.Input(shape=model.input_shape[1:])

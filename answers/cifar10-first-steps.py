@@ -138,6 +138,11 @@ def unit_states(layers, images):
     return out
 
 
+# %% unit-states | equivalent | 4 | numpy takes any negative length for the one that is left
+# - values, states = np.reshape(images, (len(images), -1)), []
+# + values, states = np.reshape(images, (len(images), -2)), []
+
+
 # %% sum-changes | right | 2 | one image after the other
 def sum_changes(gradient, images, rate):
     step = np.where(gradient > 0, -rate, np.where(gradient < 0, rate, 0))
@@ -208,6 +213,11 @@ def sum_changes(gradient, images, rate):
 # %% sum-changes | wrong | 0 | a single image gives a number instead of an array
 def sum_changes(gradient, images, rate):
     return np.squeeze(-rate * (images * np.sign(gradient)).reshape(len(images), -1).sum(axis=1))
+
+
+# %% sum-changes | equivalent | 2 | numpy takes any negative length for the one that is left
+# - return -rate * images.reshape(len(images), -1) @ np.sign(gradient).ravel()
+# + return -rate * images.reshape(len(images), -2) @ np.sign(gradient).ravel()
 
 
 # %% standardise | right | 3 | one channel after the other
@@ -297,9 +307,13 @@ def standardise(x_train, x_new):
     return (x_new - both.mean(axis=(0, 1, 2))) / both.std(axis=(0, 1, 2))
 
 
-# %% standardise | wrong | 0 | one mean and one deviation for all channels
-def standardise(x_train, x_new):
-    return (x_new - x_train.mean()) / x_train.std()
+# %% standardise | equivalent | 3 | of four axes, the last but one is axis 2
+# - return (x_new - x_train.mean(axis=(0, 1, 2))) / x_train.std(axis=(0, 1, 2))
+# + return (x_new - x_train.mean(axis=(0, 1, -2))) / x_train.std(axis=(0, 1, 2))
+
+# %% standardise | equivalent | 3 | of four axes, the last but one is axis 2
+# - return (x_new - x_train.mean(axis=(0, 1, 2))) / x_train.std(axis=(0, 1, 2))
+# + return (x_new - x_train.mean(axis=(0, 1, 2))) / x_train.std(axis=(0, 1, -2))
 
 
 # %% weight-images | right | 3 | unit by unit
@@ -377,6 +391,15 @@ def weight_images(kernel, shape=(32, 32, 3)):
 def weight_images(kernel, shape=(32, 32, 3)):
     far = np.abs(kernel).max() or 1
     return 0.5 + kernel.T.reshape(-1, 32, 32, 3) / (2 * far)
+
+
+# %% weight-images | equivalent | 3 | any divisor will do for weights that are all 0
+# - far = np.abs(kernel).max() or 1.0
+# + far = np.abs(kernel).max() or 2.0
+
+# %% weight-images | equivalent | 3 | numpy takes any negative length for the one that is left
+# - return 0.5 + kernel.T.reshape(-1, *shape) / (2 * far)
+# + return 0.5 + kernel.T.reshape(-2, *shape) / (2 * far)
 
 
 # %% stack-macs | right | 3 | asks Keras for the sizes
@@ -577,6 +600,23 @@ def stack_macs(layers, size=32, channels=3):
                 total = np.int32(total + units * np.int32(n[0]))
                 units = np.int32(n[0])
     return total
+
+
+# %% stack-macs | equivalent | 3 | a pool holds a single number
+# - size = size // numbers[0]
+# + size = size // numbers[-1]
+
+# %% stack-macs | equivalent | 3 | of the four kinds that the question names, the last is left
+# - elif kind == "dense":
+# + elif True:
+
+# %% stack-macs | equivalent | 3 | a dense layer holds a single number
+# - total += units * numbers[0]
+# + total += units * numbers[-1]
+
+# %% stack-macs | equivalent | 3 | a dense layer holds a single number
+# - units = numbers[0]
+# + units = numbers[-1]
 
 
 # %% judge-rungs | right | 4 | SciPy, from the summaries
@@ -791,6 +831,14 @@ def judge_rungs(rungs):
         out.append("noise" if abs(b[0] - a[0]) <= half else "gain" if b[0] > a[0] else "loss")
     return out
 
+
+# %% judge-rungs | equivalent | 4 | equal means are noise a line above
+# - return "gain" if m2 > m1 else "loss"
+# + return "gain" if m2 >= m1 else "loss"
+
+
+# 20 seeds: reference 1.00, other right answers from 0.32; 10 seeds: closest wrong answer (a coarse grid) 0.10 to 0.23;
+# threshold 0.3
 
 # %% build-anywhere | right | 4 | the mean of each map, larger kernels with strides
 def build_anywhere():
@@ -1009,3 +1057,36 @@ def build_anywhere():
     )
     model.compile(keras.optimizers.Adam(0.005), "sparse_categorical_crossentropy", metrics=["accuracy"])
     return model
+
+
+# %% build-anywhere | equivalent | 4 | the design is free: another convolution that fits the budget and learns
+# - keras.layers.Conv2D(filters=16, kernel_size=3, activation="relu"),
+# + keras.layers.Conv2D(filters=<...>),
+
+# %% build-anywhere | equivalent | 4 | the design is free: another convolution that fits the budget and learns
+# - keras.layers.Conv2D(filters=32, kernel_size=3, activation="relu"),
+# + keras.layers.Conv2D(filters=<...>),
+
+# %% build-anywhere | equivalent | 4 | the design is free: another pooling that learns
+# - keras.layers.MaxPooling2D(pool_size=2),
+# + keras.layers.MaxPooling2D(<...>),
+
+# %% build-anywhere | equivalent | 4 | one convolution is left, which is enough
+# - keras.layers.Conv2D(filters=16, kernel_size=3, activation="relu"),
+# + *[],
+
+# %% build-anywhere | equivalent | 4 | one convolution is left, which is enough
+# - keras.layers.Conv2D(filters=32, kernel_size=3, activation="relu"),
+# + *[],
+
+# %% build-anywhere | equivalent | 4 | the global pooling is enough
+# - keras.layers.MaxPooling2D(pool_size=2),
+# + *[],
+
+# %% build-anywhere | equivalent | 4 | the mean of a map knows no place either
+# - keras.layers.GlobalMaxPooling2D(),
+# + keras.layers.GlobalAveragePooling2D(),
+
+# %% build-anywhere | equivalent | 4 | any optimizer that learns will do
+# - optimizer = keras.optimizers.Adam(learning_rate=0.005)
+# + optimizer = keras.optimizers.<...>

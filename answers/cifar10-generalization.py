@@ -327,6 +327,23 @@ def sharpen(probabilities, factor):
     return powers / powers.sum(axis=1, keepdims=True)
 
 
+# %% sharpen | equivalent | 3 | the argument is an array already
+# - probabilities = np.asarray(probabilities, dtype=float)
+# + pass
+
+# %% sharpen | equivalent | 3 | dividing makes fractions of whole numbers as well
+# - probabilities = np.asarray(probabilities, dtype=float)
+# + probabilities = np.asarray(probabilities)
+
+# %% sharpen | equivalent | 3 | of two axes, the last is axis 1
+# - powers = (probabilities / probabilities.max(axis=-1, keepdims=True)) ** factor
+# + powers = (probabilities / probabilities.max(axis=1, keepdims=True)) ** factor
+
+# %% sharpen | equivalent | 3 | of two axes, the last is axis 1
+# - return powers / powers.sum(axis=-1, keepdims=True)
+# + return powers / powers.sum(axis=1, keepdims=True)
+
+
 # %% winners-bonus | right | 4 | a loop over the trials, ties to the last
 def winners_bonus(accuracies, images, trials=4_000, seed=0):
     generator = np.random.default_rng(seed)
@@ -546,6 +563,15 @@ def class_report(confusion):
 def class_report(confusion):
     right, answered, true = np.diag(confusion), confusion.sum(axis=0), confusion.sum(axis=1)
     return np.stack([right / (answered + 1), right / (true + 1), 2 * right / (answered + true + 1)], axis=1)
+
+
+# %% class-report | equivalent | 3 | the argument is an array already
+# - confusion = np.asarray(confusion)
+# + pass
+
+# %% class-report | equivalent | 3 | where the two sums add up to 1, nothing is right
+# - 2 * right / np.maximum(answered + true, 1),
+# + 2 * right / np.maximum(answered + true, 2),
 
 
 # %% worst-confusions | right | 2 | sorts flat indices, keeping the order of equals
@@ -1164,6 +1190,19 @@ def augment(images, most, seed):
         moved = padded[i, top : top + height, left : left + width]
         result[i] = moved[:, ::-1] if mirror.random() < 0.5 else moved
     return result
+
+
+# %% augment | equivalent | 4 | one more image at the end, which nobody looks at
+# - padded = np.pad(images, ((0, 0), (most, most), (most, most), (0, 0)), mode="edge")
+# + padded = np.pad(images, ((0, 1), (most, most), (most, most), (0, 0)), mode="edge")
+
+# %% augment | equivalent | 4 | one half is as likely as the other
+# - if rng.random() < 0.5:
+# + if rng.random() <= 0.5:
+
+# %% augment | equivalent | 4 | one half is as likely as the other
+# - if rng.random() < 0.5:
+# + if rng.random() > 0.5:
 
 
 # %% cosine-rate | right | 2 | math, and one expression

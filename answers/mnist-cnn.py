@@ -98,6 +98,11 @@ def convolve(image, kernel, stride=1):
     return result
 
 
+# %% convolve | equivalent | 3 | tensordot sums over two axes unless it is told otherwise
+# - return np.tensordot(windows[::stride, ::stride], kernel, axes=2).astype(float)
+# + return np.tensordot(windows[::stride, ::stride], kernel).astype(float)
+
+
 # %% output-size | right | 2 | counts the places
 def output_size(size, kernel, stride=1, padding="valid"):
     last = size if padding == "same" else size - kernel + 1
@@ -325,6 +330,7 @@ def count_updates(images, batch_size, epochs):
     return np.ceil(images / batch_size) * epochs
 
 
+# 20 seeds: reference 0.45 to 0.68, right answers from 0.39, closest wrong answer (a tiny rate) 0.04 to 0.13, threshold 0.3
 # %% build-small-cnn | right | 3 | one convolution, a coarse pooling and dropout
 def build_small_cnn():
     model = keras.Sequential()
@@ -499,6 +505,56 @@ def build_small_cnn():
     )
     model.compile(optimizer=keras.optimizers.Adam(0.01), loss="categorical_crossentropy")
     return model
+
+
+# %% build-small-cnn | equivalent | 3 | filters, kernels and activations are free within the budget
+# - keras.layers.Conv2D(filters=12, kernel_size=3, activation="relu"),
+# + keras.layers.Conv2D(filters=<...>, kernel_size=<...>, activation=<...>),
+
+
+# %% build-small-cnn | equivalent | 3 | no activation is asked for
+# - keras.layers.Conv2D(filters=12, kernel_size=3, activation="relu"),
+# + keras.layers.Conv2D(filters=12, kernel_size=3),
+
+
+# %% build-small-cnn | equivalent | 3 | one convolution is enough
+# - keras.layers.Conv2D(filters=12, kernel_size=3, activation="relu"),
+# + *[],
+
+
+# %% build-small-cnn | equivalent | 3 | filters, kernels and activations are free within the budget
+# - keras.layers.Conv2D(filters=24, kernel_size=3, activation="relu"),
+# + keras.layers.Conv2D(filters=<...>, kernel_size=<...>, activation=<...>),
+
+
+# %% build-small-cnn | equivalent | 3 | no activation is asked for
+# - keras.layers.Conv2D(filters=24, kernel_size=3, activation="relu"),
+# + keras.layers.Conv2D(filters=24, kernel_size=3),
+
+
+# %% build-small-cnn | equivalent | 3 | one convolution is enough
+# - keras.layers.Conv2D(filters=24, kernel_size=3, activation="relu"),
+# + *[],
+
+
+# %% build-small-cnn | equivalent | 3 | 2 is what Keras takes unless it is told otherwise
+# - keras.layers.MaxPooling2D(pool_size=2),
+# + keras.layers.MaxPooling2D(),
+
+
+# %% build-small-cnn | equivalent | 3 | a coarser pooling stays in the budget
+# - keras.layers.MaxPooling2D(pool_size=2),
+# + keras.layers.MaxPooling2D(pool_size=3),
+
+
+# %% build-small-cnn | equivalent | 3 | the optimizer is free, and RMSprop learns fast enough
+# - model.compile(optimizer="adam", loss="categorical_crossentropy", metrics=["accuracy"])
+# + model.compile(optimizer='rmsprop', loss="categorical_crossentropy", metrics=["accuracy"])
+
+
+# %% build-small-cnn | equivalent | 3 | Keras takes RMSprop then, which learns fast enough
+# - model.compile(optimizer="adam", loss="categorical_crossentropy", metrics=["accuracy"])
+# + model.compile(loss='categorical_crossentropy', metrics=['accuracy'])
 
 
 # %% shift-images | right | 2 | slices into zeros

@@ -49,6 +49,11 @@ def count_parameters(sizes):
     return total
 
 
+# %% count-parameters | equivalent | 2 | zip ends with the shorter of the two, so that the last size has no partner
+# - return sum(inputs * units + units for inputs, units in zip(sizes[:-1], sizes[1:]))
+# + return sum(inputs * units + units for inputs, units in zip(sizes[:], sizes[1:]))
+
+
 # %% confusion-matrix | right | 3 | a plain loop
 def confusion_matrix(labels, predictions, classes):
     counts = np.zeros((classes, classes), dtype=int)
@@ -119,6 +124,11 @@ def confusion_matrix(labels, predictions, classes):
     counts = np.zeros((classes, classes), dtype=np.uint8)
     np.add.at(counts, (labels, predictions), 1)
     return counts
+
+
+# %% confusion-matrix | equivalent | 3 | whole numbers stored as floats are the same counts
+# - counts = np.zeros((classes, classes), dtype=int)
+# + counts = np.zeros((classes, classes))
 
 
 # %% silent-outputs | right | 2 | a loop that skips classes without images
@@ -400,6 +410,7 @@ def cross_entropy(probabilities, labels):
     return -np.log(np.mean(probabilities[np.arange(len(labels)), labels]))
 
 
+# 20 seeds: reference 0.40 to 0.66, a network that does not learn 0.04 to 0.15, threshold 0.25
 # %% build-repaired | right | 3 | layers added one by one, activations as layers, objects instead of names
 def build_repaired():
     model = keras.Sequential()

@@ -541,6 +541,11 @@ def top_images(maps, channel, k):
     return np.stack([images, places // side, places % side], axis=1)
 
 
+# %% top-images | equivalent | 3 | numpy takes any negative length for the one that is left
+# - flat = one.reshape(len(one), -1)
+# + flat = one.reshape(len(one), -2)
+
+
 # %% slopes | right | 3 | all changed images at once
 def slopes(score, image, step=1e-3):
     bumps = step * np.eye(image.size).reshape(-1, *image.shape)
@@ -732,6 +737,11 @@ def slopes(score, image, step=1e-3):
     return result
 
 
+# %% slopes | equivalent | 3 | every place is filled
+# - slope_of_each = np.zeros(image.shape)
+# + slope_of_each = np.ones(image.shape)
+
+
 # %% occlusion-map | right | 3 | np.ndindex and copies
 def occlusion_map(score, image, size, fill=0.0):
     whole = score(image)
@@ -902,6 +912,11 @@ def occlusion_map(score, image, size, fill=0.0):
         covered[i : i + size, j : j + size] = fill
         result[i, j] = max(0, score(image) - score(covered))
     return result
+
+
+# %% occlusion-map | equivalent | 3 | every place is filled
+# - falls = np.zeros((down, across))
+# + falls = np.ones((down, across))
 
 
 # %% logit-contributions | right | 3 | a loop over the images

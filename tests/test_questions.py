@@ -66,12 +66,12 @@ def test_mutants_of_questions_that_take_long_get_less_than_all_points(chapter):
 
 @pytest.mark.parametrize("chapter", CHAPTERS)
 def test_no_public_function_of_coursekit_and_none_that_a_study_shows_earns_points_as_an_answer(chapter):
-    from coursekit import checks, data, plots, profiles, training
+    from coursekit import checks, data, drawings, plots, profiles, training
     from coursekit.record import claims, networks
 
     offered = {
         f"{module.__name__}.{name}": (f"from {module.__name__} import {name}", name)
-        for module in (checks, claims, data, networks, plots, profiles, training)
+        for module in (checks, claims, data, drawings, networks, plots, profiles, training)
         for name in vars(module)
         if not name.startswith("_") and callable(getattr(module, name))
     }

@@ -20,6 +20,7 @@ import pytest
 from coursekit.notebooks import CourseError
 from coursekit.staff.sandbox import examine, host, inside
 from coursekit.staff.sandbox.host import Gone, Sandbox
+from coursekit.staff.sandbox.inside import warm
 from coursekit.staff.sandbox.inside.messages import pack, unpack
 from coursekit.staff.sandbox.inside.wire import Writer
 
@@ -359,6 +360,13 @@ def test_it_has_no_capability_no_way_to_get_one_and_is_nobody(forked):
     assert rights["root"] is False
     assert rights["groups"] == []
     assert rights["seccomp"] == "2" or os.uname().machine not in ("x86_64", "aarch64")
+
+
+def test_no_fork_of_another_run_on_this_machine_is_the_same_user(forked):
+    users = [said(forked(), "import os\n\nprint(os.getuid())") for _ in range(2)]
+    assert len(set(users)) == 2 or os.geteuid()  # whoever is not root can be nobody else
+    if os.geteuid() == 0:
+        assert {(user - warm.FIRST_UID) // 1_000 for user in users} == {os.getpid() % 400_000}
 
 
 def test_each_fork_has_namespaces_of_its_own(forked):

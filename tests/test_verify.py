@@ -171,6 +171,16 @@ def test_an_equivalent_mutant_without_the_lines_of_a_difference_is_refused(tmp_p
         answers.read_equivalents(file)
 
 
+def test_a_comment_above_an_entry_belongs_to_no_other(tmp_path):
+    file = tmp_path / "bank.py"
+    same = written(("double | equivalent | 3 | any shift", "# - far = 1\n# + pass"))
+    file.write_text(
+        f"{same}\n\n# 20 seeds: 0.4 to 0.5\n# %% learn | right | 3 | adds\nx = 1\n", encoding="utf-8"
+    )
+    [equivalent], [answer] = answers.read_equivalents(file), answers.read_answers(file)
+    assert (equivalent.removed, equivalent.added, answer.code) == (("far = 1",), ("pass",), "x = 1")
+
+
 # Verifying a chapter
 
 
@@ -319,6 +329,16 @@ def test_tests_find_the_reference_answers_that_they_use_of_other_questions(small
     cells.write(small_course, "tiny", nb)
     [proof] = prove.verify(small_course, "tiny/total", jobs=2)
     assert {each.kind: each.points for each in proof.questions[0].judged}["right"] == [2, 2]
+
+
+def test_an_answer_may_call_what_another_question_asks_for(small_course):
+    code = "def total(values):\n    return sum(double(value) for value in values) // 2"
+    bank_of(small_course).write_text(
+        full_bank() + written(("total | right | 2 | by way of double", code)), encoding="utf-8"
+    )
+    [proof] = prove.verify(small_course, "tiny/total", jobs=2)
+    [judged] = [each for each in proof.questions[0].judged if each.why == "by way of double"]
+    assert judged.points == [2, 2]
 
 
 def test_mutants_of_a_question_that_takes_long_are_left_out_by_name(small_course, monkeypatch):

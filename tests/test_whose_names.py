@@ -313,10 +313,10 @@ def test_where_the_source_holds_no_answer_a_name_that_nobody_binds_is_the_studen
 # --- processes that are replaced, and what crosses, without a course ---
 
 
-def graded(*sources, answers=(), **more):
+def graded(*sources, answers=(), in_place=True, **more):
     """The verdicts on the tests among these cells: a text is a cell of the student's, a tuple (of one) a test."""
     run = [
-        {"kind": "test", "source": s[0], "name": f"test {n}", "answers": list(answers), "in_place": True}
+        {"kind": "test", "source": s[0], "name": f"test {n}", "answers": list(answers), "in_place": in_place}
         if isinstance(s, tuple)
         else {"kind": "theirs", "source": s, "name": f"cell {n}"}
         for n, s in enumerate(sources)
@@ -423,6 +423,44 @@ def table(df, s):
 """
     functions = ("inside", "pair", "part", "table")
     assert failures(graded(answers, (IN_PLACE,), answers=functions, imports=["pandas"])) == [""]
+
+
+CHANGED_BEFORE_A_CALL = """
+def slope(score, xs):
+    xs[0] += 1
+    up = score(xs)
+    xs[0] -= 1
+    return up - score(xs)
+def twice(f, xs):
+    xs.append(f(xs))
+    xs.append(f(xs))
+def first(xs, f):
+    xs[0] = 5
+    return f(xs)
+"""
+
+
+def test_a_function_of_the_tests_gets_an_argument_as_the_answer_has_changed_it():
+    seen = """
+xs = [1, 2]
+assert slope(sum, xs) == 1 and xs == [1, 2]
+assert twice(len, xs) is None and xs == [1, 2, 2, 3]
+ys = [1, 2]
+assert first(ys, lambda zs: slope(sum, [3]) + sum(zs)) == 8 and ys == [5, 2]
+"""
+    verdicts = graded(CHANGED_BEFORE_A_CALL, (seen,), answers=("slope", "twice", "first"))
+    assert failures(verdicts) == [""]
+
+
+def test_the_test_keeps_its_own_argument_where_it_does_not_ask_for_changes():
+    unseen = """
+xs = [1, 2]
+assert slope(lambda ys: sum(ys), xs) == 1
+assert first(xs, lambda ys: ys[0]) == 5 and xs == [1, 2]
+"""
+    answers = ("slope", "first")
+    verdicts = graded(CHANGED_BEFORE_A_CALL, (unseen,), answers=answers, in_place=False)
+    assert failures(verdicts) == [""]
 
 
 # --- tests are proved before a class is graded ---

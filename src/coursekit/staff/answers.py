@@ -120,9 +120,16 @@ def _entries(path: Path) -> list[_Entry]:
     if not starts:
         raise CourseError(f"{path}: no answers; expected `{HEADER}`")
     return [
-        _entry(path, start + 1, lines[start], "\n".join(lines[start + 1 : end]).strip("\n"))
+        _entry(path, start + 1, lines[start], _body(lines[start + 1 : end]))
         for start, end in zip(starts, [*starts[1:], len(lines)], strict=True)
     ]
+
+
+def _body(lines: list[str]) -> str:
+    """The lines of an entry without the comments at its end, which speak of the next one."""
+    while lines and (not lines[-1].strip() or re.match(r"# (?![-+] )", lines[-1])):
+        lines = lines[:-1]
+    return "\n".join(lines).strip("\n")
 
 
 def _entry(path: Path, line: int, header: str, body: str) -> _Entry:

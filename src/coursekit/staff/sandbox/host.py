@@ -111,8 +111,9 @@ class Sandbox:
             "limits": {**LIMITS, **(limits or {})},
             "sandboxed": sandboxed,
             "secret": [str(path) for path in view.secret] if view else [],
-            # Two graders on one machine need not both begin with its first core.
-            "first_core": os.getpid(),
+            # Two graders on one machine need not both begin with its first core, and their forks are other users: the
+            # system counts a user's threads, and one that has too many must take none from a submission elsewhere.
+            "run": os.getpid(),
         }
         deadline = time.monotonic() + SECONDS_TO_START
         try:

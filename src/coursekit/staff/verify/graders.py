@@ -76,10 +76,7 @@ class Grader:
 
     def _judge(self, asked: Sequence[Asked], told: Callable[[int], Any]) -> list[Verdict]:
         around = [cell for cell in self.plan.master.cells if role(cell) in ("parameters", "setup")]
-        cells = {
-            question: _cells_for(self.plan.master, question) for question in {each.question for each in asked}
-        }
-        parts = [_with_answer(cells[each.question], each) for each in asked]
+        parts = [_cells_for(self.plan.master, each) for each in asked]
         if self.in_one_process:
             around = [*around, _locked(_REMEMBER)]
             parts = [[*part, _locked(_FORGET)] for part in parts]
@@ -156,20 +153,18 @@ def graders(
         ]
 
 
-def _cells_for(master: "NotebookNode", question: str) -> list["NotebookNode"]:
-    """The answer to a question, its tests, and of the others the references that these need, in their order."""
-    own = [cell for cell in master.cells if _question(cell) == question]
-    kept = {id(cell) for cell in [*own, *_needed(master, own)]}
-    return [cell for cell in master.cells if id(cell) in kept]
+def _cells_for(master: "NotebookNode", asked: Asked) -> list["NotebookNode"]:
+    """Copies of the answer in its place, its tests, and the references to others that these need, in their order.
 
-
-def _with_answer(cells: Sequence["NotebookNode"], asked: Asked) -> list["NotebookNode"]:
-    """Copies of the cells of a question, with the answer in its place."""
-    copies = [copy.copy(cell) for cell in cells]
-    for cell in copies:
+    An answer may call what an earlier question asked for, whether or not its own reference does.
+    """
+    cells = [copy.copy(cell) for cell in master.cells]
+    for cell in cells:
         if grade_id(cell) == asked.question:
             cell.source = asked.code
-    return copies
+    own = [cell for cell in cells if _question(cell) == asked.question]
+    kept = {id(cell) for cell in [*own, *_needed(cells, own)]}
+    return [cell for cell in cells if id(cell) in kept]
 
 
 def _question(cell: "NotebookNode") -> str:
@@ -179,11 +174,9 @@ def _question(cell: "NotebookNode") -> str:
     return match["question"] if match else name if kind == "solution" else ""
 
 
-def _needed(master: "NotebookNode", own: list["NotebookNode"]) -> list["NotebookNode"]:
+def _needed(cells: list["NotebookNode"], own: list["NotebookNode"]) -> list["NotebookNode"]:
     """The references to other questions that these cells use, or that the ones used use."""
-    others = [
-        cell for cell in master.cells if role(cell) == "solution" and _question(cell) != _question(own[0])
-    ]
+    others = [cell for cell in cells if role(cell) == "solution" and _question(cell) != _question(own[0])]
     needed: list[NotebookNode] = []
     pending = list(own)
     while pending:

@@ -14,7 +14,7 @@ import signal
 import socket
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from types import FrameType
 from typing import Any, NoReturn
 
@@ -294,20 +294,11 @@ class _Examiner:
         for stream, text in header.get("printed", ()):
             (sys.stderr if stream == "stderr" else sys.stdout).write(str(text))
         changed, models = header.get("changed", ()), header.get("models", ())
+        self._follow(changed, reader)
         if self._cell["in_place"]:
-            arguments = self._endpoint.arguments
-            for number, written in changed:
-                if number not in arguments:
-                    raise CannotCross("an argument that it did not get")
-                change(arguments[number], reader.read(written))
             for news in models:
                 self._endpoint.models.resolve(news, reader)
         elif changed or models:
-            # What the test compares with must not be the student's to change. What comes back shows the change.
-            arguments = self._endpoint.arguments
-            for number, written in changed:
-                if number in arguments:
-                    arguments[number] = reader.read(written)
             self._note(f"{what} changed its arguments in place, which this test does not see")
         if "fault" in header:
             self._fail(f"{what} {str(header['fault'])[:600]}")
@@ -322,6 +313,19 @@ class _Examiner:
             value = reader.read(header["value"])
             self._note(f"{what} returned {_brief(value)}")
         return value
+
+    def _follow(self, changed: Sequence[Any], reader: Reader) -> None:
+        """Note what the student's function has done to its arguments."""
+        arguments = self._endpoint.arguments
+        for number, written in changed:
+            if not self._cell["in_place"]:
+                # What the test compares with must not be the student's to change. What comes back shows the change.
+                if number in arguments:
+                    arguments[number] = reader.read(written)
+            elif number in arguments:
+                change(arguments[number], reader.read(written))
+            else:
+                raise CannotCross("an argument that it did not get")
 
     def _note(self, what: str) -> None:
         if not self._in_hidden_lines():
@@ -341,6 +345,7 @@ class _Examiner:
         """The student's function calls a function that the test has given to it."""
         reader, writer = self._endpoint.reader(buffers), self._endpoint.writer()
         function = self._endpoint.function(header["call"])
+        self._follow(header.get("changed", ()), reader)
         args = [reader.read(written) for written in header["args"]]
         kwargs = {str(name): reader.read(written) for name, written in header["kwargs"]}
         try:

@@ -132,6 +132,8 @@ class _Side:
         self._endpoint = Endpoint("student", self._call_back, _is_lost, trusted=True)
         # What the student's cells have bound to names that a test has changed for a while.
         self._own: dict[str, Any] = {}
+        # Digests of the arguments of the call under way, as the other side knows them.
+        self._known: dict[int, bytes | None] = {}
 
     def answer(self, header: dict[str, Any], buffers: list[memoryview]) -> bytes:
         """The answer to one request: files, processes, run, names, update or call."""
@@ -170,25 +172,35 @@ class _Side:
         self._update(content["update"], reader)
         endpoint, python = self._endpoint, shell.make()
         function = endpoint.function(content["function"])
+        outer = endpoint.arguments, self._known  # of a call that called back, which led to this one
         endpoint.arguments = {}
-        args = [reader.read(written) for written in content["args"]]
-        kwargs = {name: reader.read(written) for name, written in content["kwargs"]}
-        before = {number: endpoint.fingerprint(value) for number, value in endpoint.arguments.items()}
-        python.ran = shell.Ran()
-        with python.capturing():
-            answer = self._result(function, args, kwargs, writer)
-        answer["changed"] = []
-        for number, value in endpoint.arguments.items():
-            writer.forget()  # the other side may not read what was changed, or may do so first
-            if endpoint.fingerprint(value) not in (before[number], None):
-                answer["changed"].append([number, endpoint.write_content(value, writer)])
-        writer.forget()
-        endpoint.arguments = {}
+        try:
+            args = [reader.read(written) for written in content["args"]]
+            kwargs = {name: reader.read(written) for name, written in content["kwargs"]}
+            self._known = {n: endpoint.fingerprint(value) for n, value in endpoint.arguments.items()}
+            python.ran = shell.Ran()
+            with python.capturing():
+                answer = self._result(function, args, kwargs, writer)
+            answer["changed"] = self._changes(writer)
+        finally:
+            endpoint.arguments, self._known = outer
         answer["models"] = endpoint.models.changed(writer)
         answer["printed"] = [
             [o["name"], o["text"]] for o in python.ran.outputs if o["output_type"] == "stream"
         ]
         return answer
+
+    def _changes(self, writer: Writer) -> list[list[Any]]:
+        """The arguments that are no longer what the other side knows, by number, with what is in them."""
+        endpoint, changed = self._endpoint, []
+        for number, value in endpoint.arguments.items():
+            writer.forget()  # the other side may not read what was changed, or may do so first
+            now = endpoint.fingerprint(value)
+            if now not in (self._known.get(number), None):
+                self._known[number] = now
+                changed.append([number, endpoint.write_content(value, writer)])
+        writer.forget()
+        return changed
 
     def _result(self, function: Any, args: list, kwargs: dict, writer: Writer) -> dict[str, Any]:
         try:
@@ -235,6 +247,7 @@ class _Side:
         writer = self._endpoint.writer()
         request = {
             "call": self._endpoint.number_of(function),
+            "changed": self._changes(writer),
             "args": [writer.write(value) for value in args],
             "kwargs": [[key, writer.write(value)] for key, value in kwargs.items()],
         }

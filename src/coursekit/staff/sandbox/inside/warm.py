@@ -248,7 +248,7 @@ def _be_watched(role: Any, order: dict[str, Any], channel: socket.socket, slot: 
     try:
         if order["sandboxed"]:
             _move_to_empty_folders(order["limits"]["folder_mb"])
-            _keep_to_one_core(order["first_core"] + slot // 2)
+            _keep_to_one_core(order["run"] + slot // 2)
         _limit(order["limits"])
         null = os.open(os.devnull, os.O_RDWR)
         for standard in (0, 1, 2) if order["role"] == "student" else (0, 1):
@@ -257,7 +257,7 @@ def _be_watched(role: Any, order: dict[str, Any], channel: socket.socket, slot: 
         channel.detach()
         os.closerange(4, 65_536)
         if order["sandboxed"]:
-            _give_up_rights(FIRST_UID + slot)
+            _give_up_rights(FIRST_UID + order["run"] % 400_000 * 1_000 + slot)
         role.serve(socket.socket(fileno=number))
         status = 0
     except EOFError:

@@ -1,0 +1,83 @@
+"""The chapters' drawings: SVG in the page, with a text, in colours that light and dark pages can show."""
+
+import re
+from xml.etree import ElementTree
+
+import pytest
+
+from coursekit import drawings, plots
+
+DRAWN = {
+    "neuron_and_layer": drawings.neuron_and_layer(),
+    "two_layers_collapse": drawings.two_layers_collapse(),
+    "step_downhill": drawings.step_downhill(),
+    "chain_rule": drawings.chain_rule(x=2, w=1.5, b=-1, y=0.5),
+}
+
+
+def told(drawing):
+    """The numbers and names in the drawing, in the order in which they are drawn."""
+    return [node.text for node in ElementTree.fromstring(drawing._repr_html_()).iter() if node.text]
+
+
+def test_every_public_function_is_looked_at_here():
+    of_the_module = {
+        name
+        for name, thing in vars(drawings).items()
+        if getattr(thing, "__module__", "") == drawings.__name__ and not name.startswith("_")
+    }
+    assert of_the_module == {*DRAWN, "Drawing"}
+
+
+@pytest.mark.parametrize("name", DRAWN)
+def test_a_drawing_tells_a_screen_reader_what_it_shows_and_prints_as_that(name):
+    svg = ElementTree.fromstring(DRAWN[name]._repr_html_())
+    assert (svg.get("role"), svg.get("aria-label")) == ("img", DRAWN[name].alt) and len(DRAWN[name].alt) > 100
+    assert repr(DRAWN[name]) == DRAWN[name].alt
+
+
+@pytest.mark.parametrize("name", DRAWN)
+def test_a_drawing_has_the_colours_of_the_text_around_it_and_of_the_palette_and_needs_nothing_from_outside(
+    name,
+):
+    html = DRAWN[name]._repr_html_()
+    colors = set(re.findall(r'(?:fill|stroke)="([^"]+)"', html))
+    assert colors <= {"currentColor", "none", *plots.PALETTE}
+    # No ids, which would clash on a page with two drawings, and no addresses but the name of SVG itself.
+    assert not re.search(r"\bid=|href|url\(", html) and html.count("http") == 1
+
+
+@pytest.mark.parametrize("name", DRAWN)
+def test_a_drawing_shrinks_on_a_narrow_page_and_stays_inside_its_frame(name):
+    drawing = DRAWN[name]
+    html = drawing._repr_html_()
+    assert "max-width: 100%" in html and drawing.width <= 640
+    for of, most in (("x|cx|x1", drawing.width), ("y|cy", drawing.height)):
+        places = [float(place) for place in re.findall(rf'\b(?:{of})="([-\d.]+)"', html)]
+        assert min(places) >= 0 and max(places) <= most
+
+
+@pytest.mark.parametrize(
+    ("x", "w", "b", "y"), [(2, 1.5, -1, 0.5), (2, 1.5, -4, 0.5), (-1, -3, 0.5, 4), (0.5, 2, 0, 1)]
+)
+def test_the_derivatives_on_the_graph_are_those_of_the_loss(x, w, b, y):
+    def loss(x, w, b, y):
+        return (max(0.0, x * w + b) - y) ** 2
+
+    drawn = told(drawings.chain_rule(x=x, w=w, b=b, y=y))
+    at = {"x": x, "w": w, "b": b, "y": y}
+    for name, value in at.items():
+        up, down = loss(**{**at, name: value + 1e-6}), loss(**{**at, name: value - 1e-6})
+        place = drawn.index(name)
+        shown_value, shown_slope = (float(text.replace("−", "-")) for text in drawn[place + 1 : place + 3])
+        assert (shown_value, shown_slope) == (
+            pytest.approx(value),
+            pytest.approx((up - down) / 2e-6, abs=1e-3),
+        )
+
+
+def test_the_chain_rule_says_that_nothing_comes_back_through_a_silent_unit():
+    assert (
+        "0 before the bend and for b; 0 for w; 0 for x; 1 for y"
+        in drawings.chain_rule(x=2, w=1.5, b=-4, y=0.5).alt
+    )
