@@ -291,3 +291,8 @@ def numerical_gradient(function, point, step=1e-4):
 # %% numerical-gradient | wrong | 0 | the differences without the division
 def numerical_gradient(function, point, step=1e-4):
     return np.array([function(point + step * e) - function(point - step * e) for e in np.eye(len(point))])
+
+
+# %% dense-relu-backward | equivalent | 3 | where a sum is exactly 0 the bend has no derivative, and either side's will do
+# - d_sums = d_output * (x @ weights + bias > 0)
+# + d_sums = d_output * (x @ weights + bias >= 0)
