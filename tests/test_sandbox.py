@@ -830,7 +830,7 @@ def verdict_on(answer, test, timeout):
     """The verdict on a test cell behind an answer that defines `work`."""
     cells = [{"kind": "theirs", "source": answer, "name": "work"}]
     cells += [{"kind": "test", "source": test, "name": "work-test-1", "hidden": []}]
-    cells[1] |= {"in_place": False, "timeout": None}
+    cells[1] |= {"in_place": False, "timeout": None, "answers": ["work"]}
     return examine.examine(examine.new_task(cells=cells, answers=["work"], timeout=timeout))["cells"][1][
         "verdict"
     ]

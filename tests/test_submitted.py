@@ -143,9 +143,9 @@ def test_cells_tagged_as_studies_never_run_known_or_not(handed_in, arranged, tag
     edited.source, edited.metadata["tags"] = "time.sleep(97)", [tag]
     handed_in.cells[4:4] = [own, foreign]
     _, nb, notes = arranged(handed_in)
-    plan = Plan(
-        "tiny", master(), {"prelude": []}, collections.defaultdict(list), "", notebooks.SKIPPED_TAGS, {}
-    )
+    names = collections.defaultdict(list)
+    task = {"prelude": []}
+    plan = Plan("tiny", master(), task, names, "", notebooks.SKIPPED_TAGS, {}, names, (), (), ())
     runs = [cell["source"] for cell in plan_module.cells_of(plan, nb) if cell["kind"] != "skip"]
     assert not [source for source in runs if "sleep" in source or "a study" in source]
     assert [source for source in ANSWERED.values() if source not in runs] == [ANSWERED["why"]]

@@ -71,12 +71,17 @@ class Grader:
     ) -> list[Future[list[Verdict]]]:
         """As `judge`, without waiting: the verdicts come in the order of the answers, some in each future."""
         size = TOGETHER if self.in_one_process else 1
-        batches = [asked[at : at + size] for at in range(0, len(asked), size)]
-        return [self.threads.submit(self._judge, batch, told) for batch in batches]
-
-    def _judge(self, asked: Sequence[Asked], told: Callable[[int], Any]) -> list[Verdict]:
-        around = [cell for cell in self.plan.master.cells if role(cell) in ("parameters", "setup")]
+        # Here and not in the threads: two that parse at a time can make Python 3.11 fail.
         parts = [_cells_for(self.plan.master, each) for each in asked]
+        return [
+            self.threads.submit(self._judge, asked[at : at + size], parts[at : at + size], told)
+            for at in range(0, len(asked), size)
+        ]
+
+    def _judge(
+        self, asked: Sequence[Asked], parts: list[list["NotebookNode"]], told: Callable[[int], Any]
+    ) -> list[Verdict]:
+        around = [cell for cell in self.plan.master.cells if role(cell) in ("parameters", "setup")]
         if self.in_one_process:
             around = [*around, _locked(_REMEMBER)]
             parts = [[*part, _locked(_FORGET)] for part in parts]

@@ -1,5 +1,5 @@
-# The notebook has 100 MB: a picture that is a film.
+# The notebook has 210 MB: a picture that is a film.
 # deserves: nothing
 def damage(text):
     picture = '"outputs": [{"output_type": "display_data", "metadata": {}, "data": {"image/png": "%s"}}]'
-    return text.replace('"outputs": []', picture % ("x" * 100_000_000), 1).encode()
+    return text.replace('"outputs": []', picture % ("x" * 210_000_000), 1).encode()
