@@ -17,6 +17,7 @@ from nbformat.v4 import new_code_cell
 
 from coursekit.notebooks import TEST_ID, grade_id, role
 from coursekit.staff.course import Course
+from coursekit.staff.grading import names
 from coursekit.staff.grading.plan import Plan, cells_of, make_plan
 from coursekit.staff.grading.score import questions_of
 from coursekit.staff.sandbox import examine, host
@@ -182,26 +183,8 @@ def _question(cell: "NotebookNode") -> str:
 def _needed(cells: list["NotebookNode"], own: list["NotebookNode"]) -> list["NotebookNode"]:
     """The references to other questions that these cells use, or that the ones used use."""
     others = [cell for cell in cells if role(cell) == "solution" and _question(cell) != _question(own[0])]
-    needed: list[NotebookNode] = []
-    pending = list(own)
-    while pending:
-        used = {node.id for node in ast.walk(_tree(pending.pop())) if isinstance(node, ast.Name)}
-        found = [cell for cell in others if used & _defined(cell)]
-        others = [cell for cell in others if not used & _defined(cell)]
-        needed += found
-        pending += found
-    return needed
-
-
-def _defined(cell: "NotebookNode") -> set[str]:
-    """The names that an answer defines at its top."""
-    found: set[str] = set()
-    for statement in _tree(cell).body:
-        if isinstance(statement, ast.FunctionDef | ast.ClassDef):
-            found.add(statement.name)
-        elif isinstance(statement, ast.Assign):
-            found |= {target.id for target in statement.targets if isinstance(target, ast.Name)}
-    return found
+    wanted = {name for cell in own for name in names.used(_tree(cell))}
+    return [others[place] for place in names.needed([_tree(cell) for cell in others], wanted)]
 
 
 def _tree(cell: "NotebookNode") -> ast.Module:
