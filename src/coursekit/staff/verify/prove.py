@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from coursekit import notebooks
-from coursekit.machine import affordable, cores
+from coursekit.machine import affordable
 from coursekit.notebooks import CourseError, grade_id
 from coursekit.progress import track
 from coursekit.staff import execute, proofs
@@ -68,7 +68,7 @@ def verify(
         raise CourseError(f"not verified: {reason}; --unsandboxed judges all the same")
     if jobs is not None and jobs < 1:
         raise CourseError(f"jobs must be at least 1, got {jobs}")
-    at_a_time = jobs or affordable(1e9, at_most=cores() + 1)
+    at_a_time = jobs or affordable(1e9)
     found = []
     for name in chapters:
         found.append(
