@@ -5,7 +5,7 @@ INSTALLED := .venv/installed
 # Where no sandbox can be made (macOS): make course GRADE=--unsandboxed
 GRADE :=
 
-.PHONY: course test test-slow verify lint install lab serve bench lock clean help
+.PHONY: course test test-slow verify truth lint install lab serve bench lock clean help
 
 course: install  ## execute every chapter, release, grade two samples, build the site
 	@$(BIN)/coursekit run
@@ -26,6 +26,9 @@ test-slow: install  ## the tests that take minutes
 
 verify: install  ## prove every question with right and wrong answers and with mutants, in the grader
 	@$(BIN)/coursekit verify --mutants $(GRADE)
+
+truth: install  ## check the text of every chapter against ten runs with other seeds (takes hours)
+	@$(BIN)/coursekit truth
 
 lint: install
 	@$(BIN)/ruff check .

@@ -1,17 +1,18 @@
 """The chapters' drawings: SVG in the page, with a text, in colours that light and dark pages can show."""
 
+import importlib
+import pkgutil
 import re
 from xml.etree import ElementTree
 
 import pytest
 
 from coursekit import drawings, plots
+from coursekit.drawings import svg
 
-DRAWN = {
-    "neuron_and_layer": drawings.neuron_and_layer(),
-    "two_layers_collapse": drawings.two_layers_collapse(),
-    "step_downhill": drawings.step_downhill(),
-    "chain_rule": drawings.chain_rule(x=2, w=1.5, b=-1, y=0.5),
+WITH_ARGUMENTS = {"chain_rule": drawings.chain_rule(x=2, w=1.5, b=-1, y=0.5)}
+DRAWN = WITH_ARGUMENTS | {
+    name: getattr(drawings, name)() for name in drawings.__all__ if name not in {*WITH_ARGUMENTS, "Drawing"}
 }
 
 
@@ -20,13 +21,19 @@ def told(drawing):
     return [node.text for node in ElementTree.fromstring(drawing._repr_html_()).iter() if node.text]
 
 
-def test_every_public_function_is_looked_at_here():
-    of_the_module = {
+def test_every_public_function_of_every_subject_is_offered_to_the_chapters():
+    subjects = [
+        importlib.import_module(f"{drawings.__name__}.{found.name}")
+        for found in pkgutil.iter_modules(drawings.__path__)
+    ]
+    public = {
         name
-        for name, thing in vars(drawings).items()
-        if getattr(thing, "__module__", "") == drawings.__name__ and not name.startswith("_")
+        for subject in subjects
+        if subject is not svg
+        for name, thing in vars(subject).items()
+        if getattr(thing, "__module__", "") == subject.__name__ and not name.startswith("_")
     }
-    assert of_the_module == {*DRAWN, "Drawing"}
+    assert {*public, "Drawing"} == set(drawings.__all__)
 
 
 @pytest.mark.parametrize("name", DRAWN)

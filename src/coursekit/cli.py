@@ -46,6 +46,13 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--profile", default="quick", help="smoke, quick (the default) or full")
     run.add_argument("--force", action="store_true", help="execute even what has not changed")
     run.add_argument("--jobs", type=int, metavar="N", help="notebooks at a time (default: one for each core)")
+    said = _verb(verbs, "truth", _truth, "check what the chapters' text says against runs with other seeds")
+    said.add_argument("chapters", nargs="*", metavar="CHAPTER", help="default: all")
+    said.add_argument("--profile", default="quick", help="smoke, quick (the default) or full")
+    said.add_argument("--runs", type=int, metavar="N", help="of each chapter (default: 10, or 5 on CIFAR-10)")
+    said.add_argument(
+        "--jobs", type=int, metavar="N", help="notebooks at a time (default: one for each core)"
+    )
     release = _verb(verbs, "release", _release, "make the students' version in release/")
     release.add_argument("chapters", nargs="*", metavar="CHAPTER", help="default: all")
     _grading_verbs(verbs)
@@ -83,7 +90,7 @@ def _question_verbs(verbs) -> None:
     verify.add_argument("--quick", action="store_true", help="no mutants of questions that take long")
     verify.add_argument("--json", type=Path, metavar="FILE", help="write all that was found")
     verify.add_argument(
-        "--jobs", type=int, metavar="N", help="answers at a time (default: one more than there are cores)"
+        "--jobs", type=int, metavar="N", help="answers at a time (default: one for each core)"
     )
     verify.add_argument("--unsandboxed", action="store_true", help="where no sandbox can be made")
     question = _verb(verbs, "new-question", _new_question, "add a question that is still to be written")
@@ -118,7 +125,7 @@ def _grading_verbs(verbs) -> None:
             "--jobs",
             type=int,
             metavar="N",
-            help="submissions at a time (default: one more than there are cores)",
+            help="submissions at a time (default: one for each core)",
         )
         verb.add_argument("--json", type=Path, metavar="FILE", help="write a report")
         verb.add_argument(
@@ -202,6 +209,16 @@ def _run(args: argparse.Namespace) -> None:
         course_folder(args.course), args.chapters, profile=args.profile, force=args.force, jobs=args.jobs
     )
     print(execute.timing_table(results))
+
+
+def _truth(args: argparse.Namespace) -> int:
+    from coursekit.staff import execute, truth
+
+    found = execute.truths(
+        course_folder(args.course), args.chapters, profile=args.profile, runs=args.runs, jobs=args.jobs
+    )
+    print(truth.table(found))
+    return 1 if any(reason for runs in found.values() for run in runs for reason in run.values()) else 0
 
 
 def _release(args: argparse.Namespace) -> None:

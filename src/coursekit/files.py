@@ -4,6 +4,9 @@ import hashlib
 import os
 from pathlib import Path
 
+# The environment variable that names where to note what a notebook reads.
+READS = "COURSEKIT_READS"
+
 
 def write_atomically(path: Path, content: str | bytes) -> None:
     """Write `content`, text as UTF-8, so that a reader, or a killed writer, never leaves half of it there."""
@@ -19,3 +22,10 @@ def digest(path: str | os.PathLike) -> str:
         return hashlib.sha256(Path(path).read_bytes()).hexdigest()
     except (FileNotFoundError, IsADirectoryError, NotADirectoryError):
         return ""
+
+
+def note_read(path: Path) -> None:
+    """Tell whoever executes a notebook, and asked for it, that this file was looked for."""
+    if where := os.environ.get(READS):
+        with open(where, "a", encoding="utf-8") as file:
+            file.write(f"{digest(path)} {path}\n")

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from coursekit.files import digest as file_digest
+from coursekit.files import note_read
 from coursekit.record.agreement import (
     FEWEST_RUNS,
     MARKS,
@@ -58,8 +58,6 @@ PROTOCOL = (
 _PATIENCE = 10  # epochs that early stopping waits in study 5
 # Names the folder of recorded results.
 WHERE = "COURSEKIT_RESULTS"
-# Names a file to which the results that are looked for are noted.
-READS = "COURSEKIT_READS"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -282,17 +280,12 @@ def recorded(name: str) -> list[dict[str, Any]]:
     """
     file, place = file_of(name), folder()
     path = place / f"{file}.json" if place else None
-    _note(path)
-    if path is None or not path.is_file():
+    if path is None:
+        return []
+    note_read(path)
+    if not path.is_file():
         return []
     return read(path)["runs"]
-
-
-def _note(path: Path | None) -> None:
-    """Tell whoever executes a notebook, and asked for it, which results it looked for."""
-    if path and (where := os.environ.get(READS)):
-        with open(where, "a", encoding="utf-8") as file:
-            file.write(f"{file_digest(path)} {path}\n")
 
 
 def read(path: Path) -> dict[str, Any]:

@@ -22,17 +22,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from coursekit import notebooks, profiles
-from coursekit.files import write_atomically
+from coursekit.files import READS, write_atomically
 from coursekit.machine import affordable
 from coursekit.notebooks import CourseError
 from coursekit.progress import track
 from coursekit.record import claims
-from coursekit.staff import faults
+from coursekit.staff import faults, truth
 from coursekit.staff.steps import Step, imported
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
 
+# The tag of cells that are not the chapter's.
+_TRUTH = "injected-truth"
 _ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 
 
@@ -46,6 +48,8 @@ class Result:
     peak_memory_mb: float
     cached: bool
     path: Path
+    # Of each sentence that the text says of its runs: why it does not hold in this one, or "".
+    truth: Mapping[str, str] = field(default_factory=dict)
 
 
 def find_chapters(root: Path, wanted: Sequence[str] = ()) -> list[str]:
@@ -86,11 +90,13 @@ def run(
     profile: str = "quick",
     force: bool = False,
     jobs: int | None = None,
+    seeds: int = 0,
 ) -> list[Result]:
     """Execute the chapters (all of them by default) at a profile, `jobs` at a time, and return their results.
 
     A chapter whose notebook, data, package, profile and lock file have not changed since it last ran is
-    taken from `_build` unless `force`. The default for `jobs` is a notebook for each core, if there are 3 GB
+    taken from `_build` unless `force`. With `seeds` from 1 on, the same with other seeds, in a folder of their own,
+    `_build/truth/`. The default for `jobs` is a notebook for each core, if there are 3 GB
     of free memory for each. Raises CourseError for an unknown chapter or profile, for a notebook that takes
     no PROFILE or trains on one frozen order of its images, and, when the other notebooks are done, for every
     notebook that failed.
@@ -103,8 +109,8 @@ def run(
     sources = {name: notebooks.read(source_path(root, name)) for name in find_chapters(root, chapters)}
     _require_executable(sources)
 
-    steps = {name: _step(root, name, profile, nb) for name, nb in sources.items()}
-    planned = _tasks(root, sources, profile)
+    steps = {name: _step(root, name, profile, nb, seeds) for name, nb in sources.items()}
+    planned = _tasks(root, sources, profile, seeds)
     results = {
         task.chapter: kept for task in planned if not force and (kept := _kept(task, steps[task.chapter]))
     }
@@ -115,21 +121,49 @@ def run(
             failures.append(outcome.failure)
             continue
         facts = {"seconds": round(outcome.seconds, 2), "peak_memory_mb": round(outcome.peak_memory_mb, 1)}
-        keep(
-            root,
-            task.chapter,
-            profile,
-            step=steps[task.chapter],
+        _keep(
+            steps[task.chapter],
+            task.target,
             read=outcome.read,
+            chapter=task.chapter,
+            profile=profile,
             data=list(task.data.values()),
+            truth=outcome.truth,
             **facts,
         )
-        results[task.chapter] = Result(task.chapter, profile, **facts, cached=False, path=task.target)
+        results[task.chapter] = Result(
+            task.chapter, profile, **facts, cached=False, path=task.target, truth=outcome.truth
+        )
     recorded = {result.path: result for result in [*_recorded(root), *results.values()]}
     write_atomically(root / "_build" / "timing.md", timing_table(recorded.values()) + "\n")
     if failures:
         raise CourseError("\n".join(failures))
     return [results[name] for name in sources]
+
+
+def truths(
+    root: Path,
+    chapters: Sequence[str] = (),
+    *,
+    profile: str = "quick",
+    runs: int | None = None,
+    jobs: int | None = None,
+) -> dict[str, list[Mapping[str, str]]]:
+    """What each of `runs` executions with different seeds said of a chapter's sentences, by chapter.
+
+    The default for `runs` is 10, and 5 for a chapter on CIFAR-10, whose networks take longer. Raises CourseError as
+    `run` does.
+    """
+    many = {}
+    for name in find_chapters(root, chapters):
+        used = notebooks.datasets(notebooks.read(source_path(root, name)))
+        many[name] = runs or (5 if "cifar10" in used else 10)
+    found: dict[str, list[Mapping[str, str]]] = {name: [] for name in many}
+    for seeds in range(max(many.values())):
+        due = [name for name, most in many.items() if seeds < most]
+        for result in run(root, due, profile=profile, jobs=jobs, seeds=seeds):
+            found[result.chapter].append(result.truth)
+    return found
 
 
 def _require_executable(sources: Mapping[str, "NotebookNode"]) -> None:
@@ -141,7 +175,7 @@ def _require_executable(sources: Mapping[str, "NotebookNode"]) -> None:
         raise CourseError("not executed, the figures would be wrong:\n  " + "\n  ".join(found))
 
 
-def _tasks(root: Path, sources: Mapping[str, "NotebookNode"], profile: str) -> list["_Task"]:
+def _tasks(root: Path, sources: Mapping[str, "NotebookNode"], profile: str, seeds: int) -> list["_Task"]:
     """What there is to execute, with the data that each notebook uses."""
     data = load_data(used for nb in sources.values() for used in notebooks.datasets(nb))
     return [
@@ -149,8 +183,10 @@ def _tasks(root: Path, sources: Mapping[str, "NotebookNode"], profile: str) -> l
             name,
             profile,
             source_path(root, name),
-            executed_path(root, name, profile),
+            executed_path(root, name, profile, seeds),
             {used: data[used] for used in notebooks.datasets(nb)},
+            truth.path(root, name),
+            seeds,
         )
         for name, nb in sources.items()
     ]
@@ -189,6 +225,8 @@ class _Task:
     source: Path
     target: Path
     data: dict[str, dict[str, Any]]
+    truth: Path
+    seeds: int
 
     @property
     def failed(self) -> Path:
@@ -202,18 +240,26 @@ class _Outcome:
     failure: str = ""
     # Files of recorded results that the notebook looked for, as they were then: path and digest.
     read: dict[str, str] = field(default_factory=dict)
+    truth: dict[str, str] = field(default_factory=dict)
 
 
-def executed_path(root: Path, chapter: str, profile: str) -> Path:
+def executed_path(root: Path, chapter: str, profile: str, seeds: int = 0) -> Path:
     """Where the executed notebook of a chapter stands."""
-    return root / "_build" / "executed" / profile / f"{chapter}.ipynb"
+    folder = Path("truth", f"{profile}-{seeds}") if seeds else Path("executed", profile)
+    return root / "_build" / folder / f"{chapter}.ipynb"
 
 
-def _step(root: Path, chapter: str, profile: str, nb: "NotebookNode") -> Step:
+def _step(root: Path, chapter: str, profile: str, nb: "NotebookNode", seeds: int = 0) -> Step:
     code = [cell.source for cell in nb.cells if cell.cell_type == "code"]
-    source = source_path(root, chapter).parent
-    stamp = executed_path(root, chapter, profile).with_suffix(".json")
-    return Step(stamp, (source, *imported(code), Path(__file__), root / "requirements.txt", profile))
+    said = [file for file in (truth.path(root, chapter),) if file.is_file()]
+    inputs = (
+        source_path(root, chapter).parent,
+        *imported(code),
+        Path(__file__),
+        root / "requirements.txt",
+        *said,
+    )
+    return Step(executed_path(root, chapter, profile, seeds).with_suffix(".json"), (*inputs, profile))
 
 
 def executed(root: Path, chapter: str, profile: str) -> dict[str, Any] | None:
@@ -232,27 +278,15 @@ def _facts(step: Step, target: Path) -> dict[str, Any] | None:
     return facts if hashlib.sha256(target.read_bytes()).hexdigest() == facts["notebook"] else None
 
 
-def keep(
-    root: Path,
-    chapter: str,
-    profile: str,
-    *,
-    step: Step | None = None,
-    read: Mapping[str, str] | None = None,
-    data: Sequence[Any] = (),
-    **facts: float,
-) -> None:
-    """Record that the executed notebook belongs to `step`, made before it ran (by default: the source as it is)."""
+def keep(root: Path, chapter: str, profile: str, **facts: Any) -> None:
+    """Record that the executed notebook belongs to the source as it is now."""
+    step = _step(root, chapter, profile, notebooks.read(source_path(root, chapter)))
     target = executed_path(root, chapter, profile)
-    step = step or _step(root, chapter, profile, notebooks.read(source_path(root, chapter)))
-    step.keep(
-        read=read,
-        chapter=chapter,
-        profile=profile,
-        **facts,
-        data=data,
-        notebook=hashlib.sha256(target.read_bytes()).hexdigest(),
-    )
+    _keep(step, target, chapter=chapter, profile=profile, **{"data": [], "truth": {}, **facts})
+
+
+def _keep(step: Step, target: Path, **facts: Any) -> None:
+    step.keep(**facts, notebook=hashlib.sha256(target.read_bytes()).hexdigest())
 
 
 def _kept(task: _Task, step: Step) -> Result | None:
@@ -261,7 +295,13 @@ def _kept(task: _Task, step: Step) -> Result | None:
     if not facts or [used["digest"] for used in facts["data"]] != digests:
         return None
     return Result(
-        task.chapter, task.profile, facts["seconds"], facts["peak_memory_mb"], cached=True, path=task.target
+        task.chapter,
+        task.profile,
+        facts["seconds"],
+        facts["peak_memory_mb"],
+        cached=True,
+        path=task.target,
+        truth=facts["truth"],
     )
 
 
@@ -350,7 +390,7 @@ def worker() -> None:
     """The life of a worker process: a task comes in on stdin, the outcome of executing it goes to stdout."""
     order = json.loads(os.fdopen(os.dup(0), "rb", buffering=0).readline())
     terminal = order.pop("terminal")
-    task = _Task(**{**order, "source": Path(order["source"]), "target": Path(order["target"])})
+    task = _Task(**{**order, **{name: Path(order[name]) for name in ("source", "target", "truth")}})
     threading.Thread(target=_end_with_stdin, daemon=True).start()
     # Nothing else, the kernel included, may write between the bytes of the outcome.
     answer = os.fdopen(os.dup(1), "w", encoding="utf-8")
@@ -389,13 +429,13 @@ def _papermill(task: _Task, bar: dict[str, Any] | bool) -> _Outcome:
         with tempfile.TemporaryDirectory() as scratch:
             # What a notebook writes beside itself must not be released to students.
             folder = shutil.copytree(task.source.parent, Path(scratch, task.chapter))
-            reads = Path(scratch, "reads")
+            reads, said = Path(scratch, "reads"), Path(scratch, "said")
             reads.touch()
-            os.environ[claims.READS] = str(reads)
+            os.environ[READS] = str(reads)
             # The notebook runs in a copy of its folder, from where the course's record cannot be found.
             os.environ.setdefault(claims.WHERE, str(task.source.parents[2] / "results"))
             nb = papermill.execute_notebook(
-                task.source,
+                _with_truth(task, folder, said),
                 running,
                 parameters={"PROFILE": task.profile},
                 progress_bar=bar,
@@ -408,6 +448,7 @@ def _papermill(task: _Task, bar: dict[str, Any] | bool) -> _Outcome:
             )
             noted = reads.read_text(encoding="utf-8").splitlines()
             read = {path: digest for digest, _, path in (line.partition(" ") for line in reversed(noted))}
+            found = json.loads(said.read_text(encoding="utf-8")) if said.exists() else {}
         if nb.metadata.papermill.exception:  # papermill lets sys.exit(0) pass, and the cells after it undone
             raise CourseError("the notebook ended before its last cell")
     except Exception as error:
@@ -418,11 +459,30 @@ def _papermill(task: _Task, bar: dict[str, Any] | bool) -> _Outcome:
             reason += f"\n  the failed notebook is kept in {task.failed}"
         return _Outcome(failure=f"{task.chapter}{place}: {reason}")
     seconds = time.perf_counter() - started
+    nb.cells = [cell for cell in nb.cells if _TRUTH not in cell.metadata.get("tags", [])]
     nb.metadata.setdefault("coursekit", {}).update(profile=task.profile, data=list(task.data.values()))
     write_atomically(task.target, nbformat.writes(nb))
     running.unlink()
     task.failed.unlink(missing_ok=True)
-    return _Outcome(seconds=seconds, peak_memory_mb=_peak_memory_mb(), read=read)
+    return _Outcome(seconds=seconds, peak_memory_mb=_peak_memory_mb(), read=read, truth=found)
+
+
+def _with_truth(task: _Task, folder: Path, answer: Path) -> Path:
+    """The notebook in its folder, with a cell before it that shifts seeds, and one after it that checks its text."""
+    import nbformat
+
+    nb = notebooks.read(task.source)
+    place = folder / task.source.name
+    cells = []
+    if task.seeds:
+        cells.append((0, f"shift_seeds({task.seeds * truth.SEEDS_APART})"))
+    if task.truth.is_file():
+        cells.append((len(nb.cells) + len(cells), f"check({str(task.truth)!r}, globals(), {str(answer)!r})"))
+    for at, call in cells:
+        code = f"__import__('coursekit.staff.truth').staff.truth.{call}"
+        nb.cells.insert(at, nbformat.v4.new_code_cell(code, metadata={"tags": [_TRUTH]}))
+    place.write_text(nbformat.writes(nb), encoding="utf-8")
+    return place
 
 
 def _peak_memory_mb() -> float:
@@ -438,7 +498,7 @@ def _fault(nb: "NotebookNode", task: _Task, error: Exception) -> tuple[str, str]
     import nbformat
 
     # Without what papermill adds, cells count as in the source notebook.
-    added = {"injected-parameters", "papermill-error-cell-tag"}
+    added = {"injected-parameters", "papermill-error-cell-tag", _TRUTH}
     nb.cells = [cell for cell in nb.cells if not added & set(cell.metadata.get("tags", []))]
     write_atomically(task.failed, nbformat.writes(nb))
     for number, cell in enumerate(nb.cells, start=1):
