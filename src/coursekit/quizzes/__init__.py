@@ -109,7 +109,9 @@ def _read(entry: Mapping[str, Any], where: str) -> Question:
                 raise ValueError(f"{where}: {key} holds pairs of an answer and the reason, not {pair!r}")
     if len(entry["right"]) != 1 or len(entry["wrong"]) < 2:
         raise ValueError(f"{where}: expected one right and at least two wrong answers")
-    choices = [Choice(*pair, right=key == "right") for key in ("right", "wrong") for pair in entry[key]]
+    choices = [
+        Choice(said, reason, key == "right") for key in ("right", "wrong") for said, reason in entry[key]
+    ]
     return Question(entry["section"], entry["ask"], tuple(sorted(choices, key=_place)))
 
 
