@@ -58,8 +58,12 @@ def _path(root: Path, chapter: str) -> Path:
 
 
 def _digest(root: Path, chapter: str) -> str:
-    """Of the code cells and the answers: prose proves nothing."""
+    """Of the answers and the code cells that matter to a question: neither prose nor studies prove anything."""
     cells = notebooks.read(source_path(root, chapter)).cells
-    code = [[cell.source, cell.metadata.get("nbgrader", {})] for cell in cells if cell.cell_type == "code"]
+    code = [
+        [cell.source, cell.metadata.get("nbgrader", {})]
+        for cell in cells
+        if cell.cell_type == "code" and notebooks.role(cell) != "study"
+    ]
     text = json.dumps(code, sort_keys=True) + (root / "answers" / f"{chapter}.py").read_text(encoding="utf-8")
     return hashlib.sha256(text.encode()).hexdigest()
