@@ -9,7 +9,17 @@ One visual language: values in circles, what is computed with them in boxes, blu
 dashed for what flows back.
 """
 
+from coursekit.drawings.colour import colour_image, one_way_push, where_or_whether
 from coursekit.drawings.learning import chain_rule, neuron_and_layer, step_downhill, two_layers_collapse
 from coursekit.drawings.svg import Drawing
 
-__all__ = ["Drawing", "chain_rule", "neuron_and_layer", "step_downhill", "two_layers_collapse"]
+__all__ = [
+    "Drawing",
+    "chain_rule",
+    "colour_image",
+    "neuron_and_layer",
+    "one_way_push",
+    "step_downhill",
+    "two_layers_collapse",
+    "where_or_whether",
+]
