@@ -170,6 +170,33 @@ def test_groups_of_runs_share_one_axes_under_their_labels():
     assert len({line.get_color() for line in labelled(ax)}) == 2
 
 
+def two_panels(*labels):
+    figure, axes = plt.subplots(1, 2, figsize=(9, 4), layout="constrained")
+    for ax, label in zip(axes, labels, strict=True):
+        plots.learning_curves(runs_of(), label=label, ax=ax)
+    plots.show(figure)
+    return figure, axes
+
+
+def test_panels_that_explain_the_same_marks_share_one_legend_below_the_figure():
+    figure, axes = two_panels("CNN", "CNN")
+    assert not any(ax.get_legend() for ax in axes)
+    (shared,) = figure.legends
+    said = [text.get_text() for text in shared.get_texts()]
+    assert said == [
+        "CNN, train (10 runs)",
+        "CNN, validation (10 runs)",
+        "mean",
+        "one run",
+        "lowest to highest run",
+    ]
+
+
+def test_panels_in_which_one_colour_means_two_things_keep_their_own_legends():
+    figure, axes = two_panels("CNN", "MLP")
+    assert not figure.legends and all(ax.get_legend() for ax in axes)
+
+
 def test_runs_of_one_epoch_are_visible_points():
     ax = plots.learning_curves(runs_of([0.5, 0.6], epochs=1))
     assert all(line.get_marker() not in ("", "None") for line in ax.lines)

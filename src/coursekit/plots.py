@@ -331,17 +331,52 @@ def sweep(
 def show(ax: Axes | Figure) -> None:
     """Display the figure of `ax` once, with its alt text in the output's metadata, and close it.
 
-    Closing keeps Jupyter from drawing it a second time at the end of the cell. Outside IPython nothing is
+    Where several panels explain the same marks, one legend below the figure takes the place of theirs. Closing keeps Jupyter from drawing it a second time at the end of the cell. Outside IPython nothing is
     displayed. Raises TypeError for anything but an Axes or a Figure.
     """
     from IPython import get_ipython
 
     figure = _figure(ax)
     try:
+        _share_legend(figure)
         if get_ipython() is not None:
             _publish(figure)
     finally:
         plt.close(figure)
+
+
+def _share_legend(figure: Figure) -> None:
+    """One legend for all panels of a figure, if no mark means one thing here and another there."""
+    legends = [legend for ax in figure.axes if (legend := ax.get_legend())]
+    entries = [
+        (text.get_text(), handle)
+        for legend in legends
+        for text, handle in zip(legend.get_texts(), legend.legend_handles, strict=True)
+    ]
+    meant = {(label, _look(handle)) for label, handle in entries}
+    labels, looks = {label for label, _ in meant}, {look for _, look in meant}
+    if len(legends) < 2 or not len(meant) == len(labels) == len(looks) or len(meant) == len(entries):
+        return
+    handles = dict(reversed(entries))
+    for legend in legends:
+        legend.remove()
+    shown = dict.fromkeys(label for label, _ in entries)
+    figure.set_layout_engine("constrained")
+    figure.legend(
+        handles=[handles[label] for label in shown],
+        labels=list(shown),
+        loc="outside lower center",
+        ncols=min(len(shown), int(figure.get_figwidth() / 1.8)),
+        frameon=False,
+        handlelength=3.2,
+        fontsize=9,
+    )
+
+
+def _look(handle: Artist) -> tuple:
+    """What tells a mark of a legend from another one."""
+    names = ("color", "facecolor", "linestyle", "linewidth", "marker", "hatch")
+    return tuple(str(getattr(handle, f"get_{name}")()) for name in names if hasattr(handle, f"get_{name}"))
 
 
 def _publish(figure: Figure) -> None:
