@@ -20,7 +20,7 @@ def worth(test: str, *, points: float, of: float) -> None:
     """Say, when the cell that begins with this has passed, how many points its tests have given so far.
 
     `coursekit release` writes it into test cells. test: the cell's name. of: the points of all tests in the chapter
-    that students can see. It decides about no points: the grader runs the course's own cells, which do not have this line.
+    that students can see. It decides about no points: the grader runs the course's own cells, which lack this line.
     Without IPython it does nothing.
     """
     from IPython import get_ipython
