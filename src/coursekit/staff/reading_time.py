@@ -57,11 +57,10 @@ def quizzes_shown(nb: "NotebookNode") -> list[tuple[str, str]]:
     """Chapter and section of each quiz that the notebook's cells show, in their order."""
     shown = []
     for cell in nb.cells:
-        if cell.cell_type == "code" and notebooks.role(cell) == "study" and "quiz(" in cell.source:
-            call = ast.parse(cell.source).body[-1]
-            if isinstance(call, ast.Expr) and isinstance(call.value, ast.Call):
-                chapter, section = map(ast.literal_eval, call.value.args)
-                shown.append((chapter, section))
+        if notebooks.role(cell) == "study" and cell.source.startswith("quiz("):
+            call = ast.parse(cell.source.strip(), mode="eval").body
+            chapter, section = map(ast.literal_eval, call.args) if isinstance(call, ast.Call) else ("", "")
+            shown.append((chapter, section))
     return shown
 
 
