@@ -32,5 +32,8 @@ c.ExecutePreprocessor.extra_arguments = ["--log-level=50"]
 # No graded cell depends on a study, and training takes long: cells with this tag are not executed.
 c.ExecutePreprocessor.skip_cells_with_tag = "study"
 
+# Whether the site has a page of model answers and reference solutions, for who learns alone (hidden tests stay hidden).
+c.CoursekitSite.answers = False
+
 # Formgrader shows students' text cells to the instructor; no script in them may run there.
 c.HTMLExporter.sanitize_html = True

@@ -5,7 +5,7 @@ from conftest import ROOT
 from fixtures.studies import needs_real_data
 
 from coursekit import notebooks
-from coursekit.staff import execute, truth
+from coursekit.staff import execute, reading_time, truth
 
 CHAPTERS = execute.find_chapters(ROOT)
 TO_BE_SHORTENED = {name for name in CHAPTERS if name not in ("how-networks-learn", "cifar10-first-steps")}
@@ -13,14 +13,14 @@ TO_BE_SHORTENED = {name for name in CHAPTERS if name not in ("how-networks-learn
 
 @pytest.mark.parametrize("chapter", sorted({*CHAPTERS} - TO_BE_SHORTENED))
 def test_a_chapter_is_as_short_as_it_should_be(chapter):
-    cells = notebooks.read(execute.source_path(ROOT, chapter)).cells
-    words = sum(len(cell.source.split()) for cell in cells if notebooks.role(cell) == "prose")
-    open_lines = sum(
-        len(cell.source.splitlines())
-        for cell in cells
-        if notebooks.role(cell) == "study" and not {"hide-input", "remove-input"} & set(notebooks.tags(cell))
-    )
-    assert words <= 4_500 and open_lines <= 250
+    nb = notebooks.read(execute.source_path(ROOT, chapter))
+    assert reading_time.words(nb) <= 4_500 and reading_time.open_lines(nb) <= 250
+
+
+@pytest.mark.parametrize("chapter", CHAPTERS)
+def test_a_chapter_takes_as_long_as_it_says(chapter):
+    nb = notebooks.read(execute.source_path(ROOT, chapter))
+    assert reading_time.stated(nb) == {reading_time.minutes(nb)}, f"run `coursekit minutes {chapter}`"
 
 
 @needs_real_data

@@ -525,6 +525,54 @@ def test_transformed_images_move_no_further_than_asked():
         assert abs(rows.mean() - 14) <= 2.5 and abs(columns.mean() - 14) <= 2.5
 
 
+@pytest.fixture
+def cell(capsys, monkeypatch):
+    """Runs a cell as a notebook does, and returns what it prints."""
+    from IPython.core.interactiveshell import InteractiveShell
+    from traitlets.config import Config
+
+    shell = InteractiveShell.instance(config=Config({"HistoryManager": {"enabled": False}}))
+    monkeypatch.setattr(checks, "_passed", {})
+    shell.run_cell("from coursekit import checks")
+
+    def run(source):
+        shell.run_cell(source)
+        return capsys.readouterr().out
+
+    yield run
+    InteractiveShell.clear_instance()
+
+
+FIRST = 'checks.worth("sum-test-1", points=2, of=7)\nchecks.defined(total, "total")'
+
+
+def test_a_test_that_passes_says_so_with_its_points_and_those_of_the_chapter_so_far(cell):
+    cell("total = 3")
+    assert cell(FIRST) == "✓ 2 of 2 points here, 2 of 7 in this chapter, hidden tests aside.\n"
+    assert "✓ 1.5 of 1.5 points here, 3.5 of 7 in" in cell('checks.worth("b", points=1.5, of=7)\nassert True')
+
+
+def test_a_test_counts_once_and_no_longer_when_it_fails_again(cell):
+    cell("total = 3")
+    assert "2 of 7" in cell(FIRST) and "2 of 7" in cell(FIRST)
+    cell("total = None")
+    said = cell(FIRST)
+    assert "did you forget a return?" in said and "✓" not in said
+    assert " 1 of 7 in this" in cell('checks.worth("b", points=1, of=7)\nassert True')
+    assert "✓" not in cell("total = 4")
+
+
+def test_a_test_that_gives_a_part_of_its_points_says_how_many(cell):
+    assert "✓ 0.5 of 2 points here, 0.5 of 7" in cell('checks.worth("part", points=2, of=7)\n0.5')
+    for shown, counted in (("99", 2), ("-3", 0), ("True", 2), ("'text'", 2)):
+        assert f"✓ {counted} of 2 points here" in cell(f'checks.worth("part", points=2, of=7)\n{shown}')
+
+
+def test_outside_of_a_notebook_a_test_says_nothing(capsys):
+    assert checks.worth("sum-test-1", points=2, of=7) is None
+    assert capsys.readouterr().out == ""
+
+
 def test_transforming_one_image_alone_is_an_error_that_names_its_shape():
     with pytest.raises(ValueError, match=r"got \(28, 28\)"):
         checks.transformed(np.zeros((28, 28)), seed=1)

@@ -36,8 +36,8 @@ def test_help_names_every_verb(capsys):
         cli.main(["--help"])
     assert ended.value.code == 0
     listed = re.findall(r"^    ([\w-]+)(?:  |$)", capsys.readouterr().out, flags=re.MULTILINE)
-    verbs = "run release collect grade regrade leaderboard feedback export verify new-question new-chapter"
-    verbs += " book doctor reproduce check"
+    verbs = "run truth minutes release collect grade regrade leaderboard feedback export verify new-question"
+    verbs += " new-chapter book answers doctor reproduce check"
     assert listed == verbs.split()
 
 

@@ -774,8 +774,8 @@ def test_when_all_is_well_the_report_ends_with_exit_status_0_and_a_warning_of_hi
     assert report.lines(100)[1:] == [
         "Cells are counted from the top, text included.",
         "",
-        "  double  passes",
-        "  total   passes",
+        "  double  passes    3 of 3 here, 3 of 5 in this chapter",
+        "  total   passes    2 of 2 here, 5 of 5 in this chapter",
         "  why     answered  a person grades it",
         "",
         "Hidden tests may still fail: the grader also tries your answers where you cannot look.",

@@ -1,5 +1,6 @@
 """What students get, and what nbgrader's own pipeline makes of right, wrong and blank answers."""
 
+import copy
 import hashlib
 import os
 import shutil
@@ -12,7 +13,8 @@ from conftest import ROOT, make_small_course
 from fixtures import cells
 
 from coursekit import notebooks
-from coursekit.check.damage import digest
+from coursekit.check import check_notebook
+from coursekit.check.damage import checksum, digest
 from coursekit.notebooks import CourseError
 from coursekit.staff import execute, release, sample_submissions
 from coursekit.staff.course import find_course
@@ -107,6 +109,94 @@ def test_the_release_of_each_chapter_holds_nothing_secret(course, chapter):
     [path] = release.release(course, [chapter])
     assert len(notebooks.secret_lines(notebooks.read(execute.source_path(course, chapter)))) > 20
     assert leaks.find(course, path.parent) == []
+
+
+@pytest.fixture(scope="module")
+def speaking(tmp_path_factory):
+    """A course whose tests say when they pass, and the submission of a student who answered all of it."""
+    course = make_small_course(tmp_path_factory.mktemp("speaking") / "course")
+    nb = cells.notebook(
+        cells.prose("# Tiny"), cells.parameters(), cells.setup("from coursekit import checks")
+    )
+    nb.cells += [
+        cells.answer("double", "    return x + x", before="def double(x):\n"),
+        cells.test(
+            "double-test-1", cells.hidden("assert double(2) == 4", "assert double(7) == 14"), points=2
+        ),
+        cells.test("double-test-2", cells.hidden("", "assert double(-1) == -2")),
+        cells.answer("share", "share = 0.75"),
+        cells.test("share-test-1", "2 * share", points=2),
+    ]
+    cells.write(course, "tiny", nb)
+    [path] = release.release(course)
+    answers = {"double": "def double(x):\n    return 2 * x", "share": "share = 0.75"}
+    right = sample_submissions.submission(notebooks.read(path), answers)
+    return course, right, sample_submissions.submit(course, "tiny", "ada", right)
+
+
+def cells_with_tests(nb):
+    return {notebooks.grade_id(cell): cell for cell in nb.cells if notebooks.is_test(cell)}
+
+
+def test_a_released_test_begins_with_what_it_is_worth_and_one_that_is_all_hidden_does_not(speaking):
+    course, _, _ = speaking
+    found = cells_with_tests(notebooks.read(release.released_path(course, "tiny")))
+    assert found["double-test-1"].source.splitlines() == [
+        'checks.worth("double-test-1", points=2, of=4)',
+        "assert double(2) == 4",
+    ]
+    assert found["double-test-2"].source.strip() == ""
+    assert found["share-test-1"].source == 'checks.worth("share-test-1", points=2, of=4)\n2 * share'
+    assert all(cell.metadata.nbgrader.checksum == checksum(cell) for cell in found.values())
+    source = notebooks.read(execute.source_path(course, "tiny"))
+    assert not [cell for cell in source.cells if "checks.worth" in cell.source]
+
+
+def test_in_a_notebook_a_test_that_passes_says_so(speaking, tmp_path):
+    from nbclient import NotebookClient
+
+    _, right, _ = speaking
+    nb = copy.deepcopy(right)
+    NotebookClient(nb, kernel_name="python3").execute()
+    printed = {
+        name: "".join(output.get("text", "") for output in cell.outputs)
+        for name, cell in cells_with_tests(nb).items()
+    }
+    assert printed == {
+        "double-test-1": "✓ 2 of 2 points here, 2 of 4 in this chapter, hidden tests aside.\n",
+        "double-test-2": "",
+        "share-test-1": "✓ 1.5 of 2 points here, 3.5 of 4 in this chapter, hidden tests aside.\n",
+    }
+
+
+def test_the_check_before_handing_in_counts_the_same_points(speaking):
+    _, _, path = speaking
+    report = check_notebook(path)
+    assert report.damage == [] and report.table().splitlines() == [
+        "  double  passes  2 of 2 here, 2 of 4 in this chapter",
+        "  share   fails   cell 8 gives 1.5 of 2 points",
+    ]
+
+
+def test_what_a_test_says_changes_neither_grade_nor_notes_and_earns_nobody_anything(speaking):
+    course, right, _ = speaking
+    cheat = sample_submissions.submission(right, {"double": "def double(x):\n    return 0"})
+    cheat.cells[3].source += '\nchecks._passed["double-test-1"] = 2\nchecks.worth = print'
+    sample_submissions.submit(course, "tiny", "eve", cheat)
+    report = grade.grade_class(course, "tiny", ["ada", "eve"], prove=False)["students"]
+    points = {name: [test["points"] for test in found["questions"]] for name, found in report.items()}
+    assert points == {"ada": [2, 1, 1.5], "eve": [0, 0, 1.5]}
+    assert [found["notes"] for found in report.values()] == [[], []]
+
+
+def test_plain_nbgrader_grades_its_own_copy_without_what_a_test_says(speaking, tmp_path):
+    course = shutil.copytree(speaking[0], tmp_path / "course")
+    with find_course(course).api() as api:
+        assert api.autograde("tiny", "ada", force=True)["success"]
+        with api.gradebook as gradebook:
+            assert gradebook.find_submission("tiny", "ada").score == 4.5
+    graded = notebooks.read(course / "autograded" / "ada" / "tiny" / "tiny.ipynb")
+    assert not [cell for cell in graded.cells if "checks.worth" in cell.source]
 
 
 def test_a_right_submission_gets_all_points_and_a_wrong_one_those_it_deserves(graded):

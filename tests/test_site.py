@@ -1,11 +1,13 @@
 """The site, built once from the course's own pages and a small executed chapter made here."""
 
 import doctest
+import html
 import io
 import json
 import re
 import shutil
 from html.parser import HTMLParser
+from pathlib import Path
 
 import nbformat
 import pytest
@@ -22,11 +24,11 @@ from fixtures.site import (
     source_notebook,
 )
 
-from coursekit import cli
+from coursekit import cli, notebooks
 from coursekit.notebooks import CourseError
 from coursekit.record import claims
-from coursekit.staff import execute, proofs
-from coursekit.staff.site import book, leaks, proof, reproduction
+from coursekit.staff import execute, proofs, reading_time
+from coursekit.staff.site import book, home, leaks, proof, reproduction
 
 
 @pytest.fixture(scope="session")
@@ -229,6 +231,67 @@ def test_of_the_static_files_only_those_of_the_course_are_searched(built, tmp_pa
         (tmp_path / "_static" / name).write_text("// Two points for naming cancellation.")
     (finding,) = leaks.find(built, tmp_path)
     assert finding.startswith(f"_static/course.js: {CHAPTER}, cell 9: ")
+
+
+@pytest.fixture(scope="module")
+def with_answers(tmp_path_factory):
+    """The site of a course whose settings ask for the page of answers."""
+    root = make_site_course(tmp_path_factory.mktemp("answered"))
+    (root / "nbgrader_config.py").write_text("c = get_config()\nc.CoursekitSite.answers = True\n")
+    book.build(root)
+    return root
+
+
+def test_where_the_settings_ask_for_it_a_page_holds_the_answers_folded_and_no_other_page_does(with_answers):
+    tree = with_answers / "_build" / "html"
+    page = (tree / "book" / "answers.html").read_text(encoding="utf-8")
+    article = html.unescape(re.sub(r"<[^>]*>", "", page[page.index("<article") :]))
+    assert "return shifted_powers / shifted_powers.sum(axis=1, keepdims=True)" in article
+    assert "Numerator and denominator shrink by one common factor." in article
+    assert "Two points for naming cancellation." in article and "7919" not in page
+    assert page.count("<details>") == 2 and "BEGIN" not in article
+    for other in pages(with_answers):
+        text = other.read_text(encoding="utf-8")
+        assert (
+            'href="answers.html"' in text
+            or "book/answers.html" in text
+            or other.name in ("index.html", "answers.html")
+        )
+        assert other.name == "answers.html" or "shifted_powers" not in text
+    assert "answers" not in (with_answers / "_toc.yml").read_text(), (
+        "only the copy that is built names the page"
+    )
+
+
+def test_with_answers_published_a_hidden_test_is_still_found_and_a_solution_anywhere_else(
+    with_answers, tmp_path
+):
+    place = Path("book/answers.html")
+    (tmp_path / "book").mkdir()
+    (tmp_path / place).write_text("return shifted_powers / shifted_powers.sum(axis=1, keepdims=True)")
+    assert leaks.find(with_answers, tmp_path, answers=place) == []
+    assert len(leaks.find(with_answers, tmp_path)) == 1
+    (tmp_path / "book" / "index.html").write_text("Numerator and denominator shrink by one common factor.")
+    (tmp_path / place).write_text(
+        "assert softmax(np.full((1, 4), 7919.0))[0, 0] == 0.25, 'overflow'".replace("'", '"')
+    )
+    found = leaks.find(with_answers, tmp_path, answers=place)
+    assert [finding.partition(":")[0] for finding in found] == ["book/answers.html", "book/index.html"]
+
+
+def test_the_home_page_says_how_long_chapters_take(built, tmp_path):
+    text = (built / "_build" / "html" / "book" / "index.html").read_text(encoding="utf-8")
+    least = reading_time.minutes(source_notebook())
+    assert f"of {least} minutes each" in text and home.MINUTES not in text
+    page = tmp_path / "index.md"
+    page.write_text(f"Two chapters{home.MINUTES}.")
+    shutil.copytree(ROOT / "notebooks", tmp_path / "notebooks")
+    home.write(tmp_path, page, ["how-networks-learn", "mnist-cnn"])
+    each = sorted(
+        reading_time.minutes(notebooks.read(execute.source_path(ROOT, name)))
+        for name in ("how-networks-learn", "mnist-cnn")
+    )
+    assert page.read_text() == f"Two chapters of {each[0]} to {each[1]} minutes each."
 
 
 def test_short_lines_and_lines_that_a_notebook_shows_anyway_are_no_secret(built, tmp_path):

@@ -185,6 +185,23 @@ def test_blank_space_in_a_test_is_no_change(handed_in, arranged):
     assert (order, notes) == (COURSE, [])
 
 
+def test_the_line_by_which_a_released_test_says_what_it_is_worth_is_no_change(handed_in, arranged):
+    for name in ("double-test-2", "total-test-1"):
+        cell = named(handed_in, name)
+        cell.source = f'checks.worth("{name}", points=1.5, of=28)\n{cell.source}'
+    order, nb, notes = arranged(handed_in)
+    assert (order, notes) == (COURSE, [])
+    assert named(nb, "total-test-1").source == "assert total([1, 2]) == 3"
+
+
+@pytest.mark.parametrize("more", ["; x = 1", "\nx = 1", " + print()"])
+def test_what_a_student_writes_beside_that_line_is_a_change(handed_in, arranged, more):
+    cell = named(handed_in, "total-test-1")
+    cell.source = f'checks.worth("total-test-1", points=1, of=28){more}\n{cell.source}'
+    _, _, notes = arranged(handed_in)
+    assert len(notes) == 1 and "differs from the course's" in notes[0]
+
+
 def test_an_emptied_test_is_the_courses_again_and_nothing_is_kept(handed_in, arranged):
     named(handed_in, "total-test-1").source = "  \n"
     order, _, notes = arranged(handed_in)

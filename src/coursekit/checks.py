@@ -8,9 +8,43 @@ compare nothing before it is one: an answer cannot bring its own idea of equalit
 
 import re
 from collections.abc import Mapping
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import numpy as np
+
+# The points of each test that passed in this kernel and has not failed since, by its name.
+_passed: dict[str, float] = {}
+
+
+def worth(test: str, *, points: float, of: float) -> None:
+    """Say, when the cell that begins with this has passed, how many points its tests have given so far.
+
+    `coursekit release` writes it into test cells. test: the cell's name. of: the points of all tests in the chapter
+    that students can see. It decides about no points: the grader runs the course's own cells, which lack this line.
+    Without IPython it does nothing.
+    """
+    from IPython import get_ipython
+
+    if (shell := get_ipython()) is None:
+        return
+
+    def tell(result: Any) -> None:
+        shell.events.unregister("post_run_cell", tell)
+        _passed.pop(test, None)
+        if result.success:
+            _passed[test] = _share(result.result, points)
+            print(
+                f"✓ {_passed[test]:g} of {points:g} points here, {sum(_passed.values()):g} of {of:g} in this chapter, "
+                "hidden tests aside."
+            )
+
+    shell.events.register("post_run_cell", tell)
+
+
+def _share(shown: Any, points: float) -> float:
+    """The points of a test that passed: all of them, or the number that it shows."""
+    partial = isinstance(shown, int | float) and not isinstance(shown, bool)
+    return min(max(float(shown), 0.0), points) if partial else points
 
 
 def defined(value, name: str) -> None:

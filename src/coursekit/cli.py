@@ -53,6 +53,8 @@ def _parser() -> argparse.ArgumentParser:
     said.add_argument(
         "--jobs", type=int, metavar="N", help="notebooks at a time (default: one for each core)"
     )
+    minutes = _verb(verbs, "minutes", _minutes, "compute how long chapters take, and write it into them")
+    minutes.add_argument("chapters", nargs="*", metavar="CHAPTER", help="default: all")
     release = _verb(verbs, "release", _release, "make the students' version in release/")
     release.add_argument("chapters", nargs="*", metavar="CHAPTER", help="default: all")
     _grading_verbs(verbs)
@@ -61,6 +63,8 @@ def _parser() -> argparse.ArgumentParser:
     book.add_argument(
         "--profile", default="quick", help="which executed notebooks to publish (default: quick)"
     )
+    answers = _verb(verbs, "answers", _answers, "print model answers and solutions, for who learns alone")
+    answers.add_argument("wanted", metavar="CHAPTER[/QUESTION]")
     _verb(verbs, "doctor", _doctor, "say what this machine can do for the course")
     reproduce = _verb(verbs, "reproduce", _reproduce, "record the source studies' experiments at full scale")
     reproduce.add_argument(
@@ -219,6 +223,19 @@ def _truth(args: argparse.Namespace) -> int:
     )
     print(truth.table(found))
     return 1 if any(reason for runs in found.values() for run in runs for reason in run.values()) else 0
+
+
+def _minutes(args: argparse.Namespace) -> None:
+    from coursekit.staff import reading_time
+
+    for chapter, minutes in reading_time.write(course_folder(args.course), args.chapters).items():
+        print(f"{chapter}: {minutes} minutes")
+
+
+def _answers(args: argparse.Namespace) -> None:
+    from coursekit.staff import model_answers
+
+    print(model_answers.markdown(course_folder(args.course), args.wanted))
 
 
 def _release(args: argparse.Namespace) -> None:

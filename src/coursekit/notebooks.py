@@ -10,7 +10,7 @@ import json
 import re
 import stat
 import warnings
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -36,6 +36,9 @@ REGIONS = {
     "MARK SCHEME": ("manual",),
 }
 TEST_ID = re.compile(r"(?P<question>.+)-test-\d+")
+# The line that `coursekit release` puts on top of a test, so that it says when it passes.
+_WORTH = re.compile(r'^checks\.worth\("[^"\n]*", points=[\d.]+, of=[\d.]+\)(\n|\Z)', re.MULTILINE)
+_IMPORTS_CHECKS = re.compile(r"^from coursekit import .*\bchecks\b", re.MULTILINE)
 # A line that git writes around two versions which it could not merge.
 _MERGE_CONFLICT = re.compile(r"^(<<<<<<<|>>>>>>>)( |$)", re.MULTILINE)
 _OUTPUTS = b'"outputs"'
@@ -396,6 +399,40 @@ def hand_graded(nb: "NotebookNode") -> dict[str, float]:
     return {name: float(cell.metadata.nbgrader.points) for name, cell in found if name}
 
 
+def say_when_tests_pass(nb: "NotebookNode") -> list["NotebookNode"]:
+    """Put a line on top of each test of a released notebook, by which it says that it passes; returns these cells.
+
+    A test of which students see no code gets none, nor one in a language of its own (`%%`). In a notebook that does not
+    import `checks` none does. The source notebook has no such line, so neither has what is graded.
+    """
+    if not any(cell.cell_type == "code" and _IMPORTS_CHECKS.search(cell.source) for cell in nb.cells):
+        return []
+    seen = [
+        cell
+        for cell in nb.cells
+        if is_test(cell) and cell.cell_type == "code" and has_code(cell.source) and cell.source[:2] != "%%"
+    ]
+    total = sum(float(nbgrader_metadata(cell)["points"]) for cell in seen)
+    for cell in seen:
+        marks = nbgrader_metadata(cell)
+        line = f'checks.worth("{marks["grade_id"]}", points={marks["points"]:g}, of={total:g})'
+        cell.source = f"{line}\n{cell.source}"
+    return seen
+
+
+def without_worth(source: str) -> str:
+    """A test as its author wrote it, without the line that `say_when_tests_pass` puts there."""
+    return _WORTH.sub("", source, count=1)
+
+
+def has_code(source: str) -> bool:
+    """Whether a cell holds anything but comments; what does not parse counts as code."""
+    try:
+        return bool(ast.parse(source).body)
+    except (SyntaxError, ValueError):
+        return True
+
+
 def datasets(nb: "NotebookNode") -> list[str]:
     """The names of the data sets that the notebook says it uses."""
     return list(nb.metadata.get("coursekit", {}).get("datasets", []))
@@ -447,8 +484,8 @@ def marked_lines(source: str, begin: str, end: str) -> list[list[int]]:
     return parts if open_at is None else [*parts, [open_at, len(lines)]]
 
 
-def secret_lines(nb: "NotebookNode") -> set[str]:
-    """The lines (stripped) of the source notebook that no student may see.
+def secret_lines(nb: "NotebookNode", regions: Collection[str] = tuple(REGIONS)) -> set[str]:
+    """The lines (stripped) of the source notebook that no student may see, or those of some `regions` of it.
 
     A line of a solution, hidden test or rubric which also stands in the open elsewhere in the notebook is no
     secret and is left out.
@@ -456,8 +493,12 @@ def secret_lines(nb: "NotebookNode") -> set[str]:
     secret, public = set(), set()
     for cell in nb.cells:
         lines = [line.strip() for line in cell.source.splitlines()]
-        covered = {number for region in REGIONS for number in region_lines(cell.source, region) or []}
-        if role(cell) in ("solution", "manual") and not region_lines(cell.source, "SOLUTION"):
+        covered = {number for region in regions for number in region_lines(cell.source, region) or []}
+        if (
+            "SOLUTION" in regions
+            and role(cell) in ("solution", "manual")
+            and not region_lines(cell.source, "SOLUTION")
+        ):
             covered = set(range(len(lines)))  # nbgrader replaces the whole cell
         secret |= {line for number, line in enumerate(lines) if number in covered}
         public |= {line for number, line in enumerate(lines) if number not in covered}

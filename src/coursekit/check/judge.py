@@ -1,12 +1,11 @@
 """What the outcome of each cell means for the questions of a notebook."""
 
-import ast
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from coursekit.check.damage import ReleasedCell, is_edited, positions
 from coursekit.check.run import Outcome, shortened
-from coursekit.notebooks import TEST_ID, grade_id, nbgrader_metadata
+from coursekit.notebooks import TEST_ID, grade_id, has_code, nbgrader_metadata
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -20,13 +19,16 @@ ANSWERED, NOT_ANSWERED, BY_HAND = "answered", "not answered", "graded by hand"
 class Question:
     """What came out for a question, a test cell of its own, or a cell that a person grades.
 
-    `why` may have several lines; `cell` counts the notebook's cells from 1, text included (None: not there).
+    `why` may have several lines; `cell` counts the notebook's cells from 1, text included (None: not there). `points`
+    are those of its tests that pass, `most` those of all its tests that students can see.
     """
 
     name: str
     verdict: str
     why: str = ""
     cell: int | None = None
+    points: float = 0.0
+    most: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -118,11 +120,12 @@ def judge(
         stopped=[o for index in question.answers if (o := outcomes.get(index)) and o.error],
         tests=tests,
         unknown=unknown,
-        silent=not any(_has_code(nb.cells[index].source) for index in question.test_indices),
+        silent=not any(has_code(nb.cells[index].source) for index in question.test_indices),
     )
     verdict, why = _verdict(seen)
     places = [*question.answers, *(index for here in question.tests.values() for index in here)]
-    return Question(question.name, verdict, why, places[0] + 1 if places else None)
+    points, most = _points(seen) if verdict in (PASSES, FAILS) else (0.0, _points(seen)[1])
+    return Question(question.name, verdict, why, places[0] + 1 if places else None, points, most)
 
 
 def graded_by_hand(nb: "NotebookNode", released: dict[str, ReleasedCell]) -> list[Question]:
@@ -162,6 +165,19 @@ def errors_elsewhere(
         title = f"cell {index + 1}" + (f" ({name})" if cell else "")
         found.append(Question(title, CRASHED if outcome.crashed else FAILS, str(outcome), index + 1))
     return found
+
+
+def _points(seen: _Evidence) -> tuple[float, float]:
+    """The points of the tests that pass, and those of all tests with code."""
+    points = most = 0.0
+    for name, here in seen.question.tests.items():
+        worth = nbgrader_metadata(seen.nb.cells[here[0]]).get("points") if here else None
+        if isinstance(worth, int | float) and has_code(seen.nb.cells[here[0]].source):
+            most += worth
+            outcome = seen.tests.get(name)
+            if outcome and not outcome.error:
+                points += worth if outcome.value is None else min(max(outcome.value, 0.0), worth)
+    return points, most
 
 
 def _verdict(seen: _Evidence) -> tuple[str, str]:
@@ -229,17 +245,10 @@ def _partial_credit(seen: _Evidence) -> tuple[str, str] | None:
 
 def _why_unanswered(cell: "NotebookNode", released: ReleasedCell) -> str:
     """Why the answer cell counts as not answered; "" for an answer."""
-    if not (_has_code(cell.source) if released.cell_type == "code" else cell.source.strip()):
+    if not (has_code(cell.source) if released.cell_type == "code" else cell.source.strip()):
         return "is empty"
     known = released.sha256 or "checksum" in nbgrader_metadata(cell)
     return "is still as it was released" if known and not is_edited(cell, released) else ""
-
-
-def _has_code(source: str) -> bool:
-    try:
-        return bool(ast.parse(source).body)
-    except (SyntaxError, ValueError):
-        return True
 
 
 def _first_line(cell: "NotebookNode") -> str:

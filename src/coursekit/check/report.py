@@ -32,15 +32,19 @@ class Report:
         return 0 if passed and (self.questions or self.by_hand) else 1
 
     def table(self, width: int = 100) -> str:
-        """One row for each question and each hand-graded answer: name, verdict, why. Wrapped at `width`."""
+        """One row for each question and each hand-graded answer: name, verdict, points and why. Wrapped at `width`."""
         rows = [*self.questions, *self.by_hand]
         name = max((len(row.name) for row in rows), default=0)
         verdict = max((len(row.verdict) for row in rows), default=0)
         lines = []
+        most, so_far = sum(row.most for row in rows), 0.0
         for row in rows:
+            so_far += row.points
             head = f"  {row.name:{name}}  {row.verdict:{verdict}}  "
             hanging = " " * min(len(head), width // 2)
-            lines += _wrapped(head, row.why, hanging, width) if row.why else [head.rstrip()]
+            earned = f"{row.points:g} of {row.most:g} here, {so_far:g} of {most:g} in this chapter"
+            said = "\n".join([earned] * (row.verdict == PASSES and row.most > 0) + [row.why] * bool(row.why))
+            lines += _wrapped(head, said, hanging, width) if said else [head.rstrip()]
         return "\n".join(lines)
 
     def lines(self, width: int | None = None) -> list[str]:

@@ -101,6 +101,8 @@ def questions(chapter: str) -> list[Question]:
 def _read(entry: Mapping[str, Any], where: str) -> Question:
     if set(entry) != _KEYS:
         raise ValueError(f"{where}: expected {', '.join(sorted(_KEYS))}; found {', '.join(sorted(entry))}")
+    if not all(isinstance(entry[key], str) for key in ("section", "ask")):
+        raise ValueError(f"{where}: section and ask are texts")
     for key in ("right", "wrong"):
         for pair in entry[key]:
             if not (

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from coursekit import notebooks
-from coursekit.check.damage import digest
+from coursekit.check.damage import checksum, digest
 from coursekit.files import write_atomically
 from coursekit.notebooks import CourseError
 from coursekit.staff import faults
@@ -42,7 +42,7 @@ def release(root: Path, chapters: Sequence[str] = ()) -> list[Path]:
                 _forget_samples(api, name)
                 succeed(api.generate_assignment(name), f"{name}: nbgrader could not release it")
                 _check_for_leaks(root, name, sources[name])
-                _add_manifest(released_path(root, name))
+                _finish(released_path(root, name))
                 steps[name].keep(released_at=time.time())
     return [released_path(root, name) for name in names]
 
@@ -142,11 +142,16 @@ def _check_for_leaks(root: Path, chapter: str, source: "NotebookNode") -> None:
         )
 
 
-def _add_manifest(released: Path) -> None:
-    """Write the list of its cells into the released notebook, in `metadata.coursekit.cells`."""
+def _finish(released: Path) -> None:
+    """Let the tests of the released notebook say when they pass, and list its cells in `metadata.coursekit.cells`.
+
+    nbgrader has kept its own copies of the tests by then, and grades with these.
+    """
     import nbformat
 
     nb = notebooks.read(released)
+    for cell in notebooks.say_when_tests_pass(nb):
+        cell.metadata.nbgrader.checksum = checksum(cell)
     nb.metadata.setdefault("coursekit", {})["cells"] = manifest(nb)
     mode = released.stat().st_mode
     write_atomically(released, nbformat.writes(nb))

@@ -15,6 +15,7 @@ from coursekit.notebooks import (
     is_course_cell,
     is_manual,
     is_test,
+    without_worth,
 )
 
 if TYPE_CHECKING:
@@ -191,7 +192,7 @@ def _differs(original: "NotebookNode", cell: "NotebookNode", hidden: list[list[i
     given = [line for n, line in enumerate(lines, 1) if not any(a <= n <= b for a, b in hidden)]
     return (
         cell.cell_type == "code"
-        and _words(cell.source) != _words("\n".join(given))
+        and _words(without_worth(cell.source)) != _words("\n".join(given))
         and bool(cell.source.strip())
     )
 

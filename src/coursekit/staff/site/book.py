@@ -7,12 +7,12 @@ import sys
 from importlib import metadata
 from pathlib import Path
 
-from coursekit import notebooks
+from coursekit import notebooks, quizzes
 from coursekit.notebooks import CourseError
 from coursekit.record import claims
-from coursekit.staff import execute
+from coursekit.staff import execute, model_answers, reading_time
 from coursekit.staff.execute import find_chapters, source_path
-from coursekit.staff.site import edition, leaderboard, leaks, proof, reproduction
+from coursekit.staff.site import edition, home, leaderboard, leaks, proof, reproduction
 from coursekit.staff.steps import Step, imported
 
 # What pages with TeX formulae load, at once or when a reader asks for speech; the package holds 24 MB.
@@ -36,7 +36,8 @@ def build(root: Path, *, profile: str = "quick", executed: Path | None = None) -
 
     Raises CourseError for a chapter that has not been executed, when _toc.yml and notebooks/ do not name the
     same chapters, when Jupyter Book warns or fails (with its log, which names page and line), and when a
-    published file holds a solution, a hidden test or a rubric.
+    published file holds a solution, a hidden test or a rubric; but for the page of answers, where the course's
+    settings ask for one, which may hold all but hidden tests.
     """
     root = Path(root).resolve()
     folder = Path(executed).resolve() if executed else root / "_build" / "executed" / profile
@@ -45,13 +46,16 @@ def build(root: Path, *, profile: str = "quick", executed: Path | None = None) -
     _check_toc(root, chapters)
 
     site, published = root / "_build" / "site", root / "_build" / "html"
-    if_there = (root / leaderboard.FILE, claims.folder(), root / "answers")
+    if_there = (root / leaderboard.FILE, claims.folder(), root / "answers", root / "nbgrader_config.py")
     inputs = (
         *(root / name for name in ("_config.yml", "_toc.yml", "book", "requirements.txt")),
         *(source_path(root, chapter) for chapter in chapters),
         *chapters.values(),
         *(path for path in if_there if path and path.exists()),
         Path(__file__).parent,
+        Path(model_answers.__file__),
+        Path(reading_time.__file__),
+        Path(quizzes.__file__).parent,
         *imported(["from coursekit import challenge, notebooks", "from coursekit.record import claims"]),
     )
     step, index = Step(root / "_build" / "site.json", inputs), published / "index.html"
@@ -62,7 +66,8 @@ def build(root: Path, *, profile: str = "quick", executed: Path | None = None) -
     _lay_out_sources(root, site, chapters)
     _jupyter_book(site)
     built = site / "_build" / "html"
-    if found := leaks.find(root, built):
+    answers = Path("book") / f"{model_answers.PAGE}.html" if model_answers.is_published(root) else None
+    if found := leaks.find(root, built, answers=answers):
         raise CourseError("the site would publish what students must not see:\n  " + "\n  ".join(found))
     step.stamp.unlink(missing_ok=True)
     if published.exists():
@@ -113,7 +118,25 @@ def _lay_out_sources(root: Path, site: Path, chapters: dict[str, Path]) -> None:
     reproduction.write(root, site / "book" / "reproduction.md", chapters)
     leaderboard.write(root, site / "book" / "leaderboard.md")
     proof.write(root, site / "book" / "instructors.md", list(chapters))
+    home.write(root, site / "book" / "index.md", chapters)
+    if model_answers.is_published(root):
+        _add_answers(root, site, list(chapters))
     _copy_mathjax(site / "book" / "assets" / "mathjax")
+
+
+def _add_answers(root: Path, site: Path, chapters: list[str]) -> None:
+    """Lay out the page of answers, and name it last in the contents."""
+    import yaml
+
+    page, toc = site / "book" / f"{model_answers.PAGE}.md", site / "_toc.yml"
+    page.write_text(model_answers.page(root, chapters), encoding="utf-8")
+    contents = yaml.safe_load(toc.read_text(encoding="utf-8"))
+    entry = {"file": f"book/{model_answers.PAGE}"}
+    if "parts" in contents:
+        contents["parts"].append({"caption": "After trying", "chapters": [entry]})
+    else:
+        contents.setdefault("chapters", []).append(entry)
+    toc.write_text(yaml.safe_dump(contents, sort_keys=False), encoding="utf-8")
 
 
 def _copy_mathjax(target: Path) -> None:

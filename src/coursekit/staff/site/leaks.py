@@ -3,6 +3,7 @@
 import html
 import json
 import re
+from collections.abc import Collection
 from pathlib import Path
 
 from coursekit import notebooks
@@ -12,16 +13,17 @@ SHORTEST_SECRET = 12  # characters; shorter lines ("else:", "return z") give not
 MARKER = re.compile(r"\b(BEGIN|END) (SOLUTION|HIDDEN TESTS|MARK SCHEME)\b")
 
 
-def find(root: Path, tree: Path) -> list[str]:
+def find(root: Path, tree: Path, *, answers: Path | None = None) -> list[str]:
     """Search every text file under `tree` for the solutions, hidden tests and rubrics of the notebooks.
 
     Returns one string a finding, "<file>: <chapter>, cell <n>: <line>". Lines of fewer than 12 characters do
     not count, nor do those that also stand in the public part of a notebook. Spaces, markup and the quoting
     of HTML and JSON make no difference. The search index holds single words: a word of a secret line counts
     there when no page shows it. In _static/, only what comes from book/assets is searched: the rest are scripts
-    and styles of packages, where a line such as `return result` stands by chance.
+    and styles of packages, where a line such as `return result` stands by chance. `answers` is the place in the
+    tree of the page of answers, where only hidden tests are looked for.
     """
-    secrets = _secrets(root)
+    secrets, hidden_tests = _secrets(root), _secrets(root, ("HIDDEN TESTS",)) if answers else {}
     assets = {path.name for path in (root / "book" / "assets").rglob("*")}
     found: list[str] = []
     visible_words: set[str] = set()
@@ -42,7 +44,7 @@ def find(root: Path, tree: Path) -> list[str]:
             visible_words.update(re.findall(r"\w+", visible.lower()))
         found += [
             f"{place.as_posix()}: {where}"
-            for line, where in secrets.items()
+            for line, where in (hidden_tests if place == answers else secrets).items()
             if any(line in form for form in forms)
         ]
     return found + (_secret_words_in_index(index, secrets, visible_words) if index else [])
@@ -64,12 +66,12 @@ def _secret_words_in_index(index: Path, secrets: dict[str, str], visible_words: 
     ]
 
 
-def _secrets(root: Path) -> dict[str, str]:
-    """Squeezed line -> "<chapter>, cell <n>: <line>", for each line that no student may see."""
+def _secrets(root: Path, regions: Collection[str] = tuple(notebooks.REGIONS)) -> dict[str, str]:
+    """Squeezed line -> "<chapter>, cell <n>: <line>", for each line that no student may see, in these regions."""
     secrets, public = {}, []
     for chapter in find_chapters(root):
         nb = notebooks.read(source_path(root, chapter))
-        hidden = notebooks.secret_lines(nb)
+        hidden = notebooks.secret_lines(nb, regions)
         for number, cell in enumerate(nb.cells, start=1):
             lines = [line.strip() for line in cell.source.splitlines()]
             # As one text: what is public may be broken into other lines than the secret.

@@ -83,7 +83,7 @@ def new_chapter(root: Path, name: str) -> list[Path]:
         "cells": [
             _cell(
                 "title",
-                f"# {title}\n\n{TO_WRITE}: what the reader will be able to do, needs, and how long it takes.",
+                f"# {title}\n\n{TO_WRITE}: what the reader will be able to do, and needs. **Time**: about 60 minutes.",
             ),
             _cell("parameters", _PARAMETERS, {"tags": ["parameters"]}),
             _cell("setup", _SETUP, {"nbgrader": _marks("setup", locked=True), "tags": ["setup"]}),
