@@ -10,6 +10,22 @@ dashed for what flows back.
 """
 
 from coursekit.drawings.learning import chain_rule, neuron_and_layer, step_downhill, two_layers_collapse
+from coursekit.drawings.statistics import (
+    labels_dealt_anew,
+    mean_and_next_run,
+    same_images_paired,
+    two_kinds_of_luck,
+)
 from coursekit.drawings.svg import Drawing
 
-__all__ = ["Drawing", "chain_rule", "neuron_and_layer", "step_downhill", "two_layers_collapse"]
+__all__ = [
+    "Drawing",
+    "chain_rule",
+    "labels_dealt_anew",
+    "mean_and_next_run",
+    "neuron_and_layer",
+    "same_images_paired",
+    "step_downhill",
+    "two_kinds_of_luck",
+    "two_layers_collapse",
+]
