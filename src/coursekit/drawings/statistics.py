@@ -159,7 +159,7 @@ def same_images_paired() -> Drawing:
         height=260,
         alt="A table of four fields: the first network right or wrong, the second right or wrong. Images that both get "
         "right or both get wrong say nothing. The b images that only the first gets right speak for the first, the c "
-        "that only the second gets right for the second. If both are equally good, each of these is the toss of a coin.",
+        "that only the second gets right for the second. If both are equally good, each of these tosses a coin.",
     )
 
 
