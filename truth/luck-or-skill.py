@@ -38,6 +38,11 @@ def the_next_run_often_misses_the_interval_of_the_mean_and_seldom_the_prediction
     assert run["inside_mean"].mean() < 0.8 and 0.93 < run["inside_next"].mean() < 0.995
 
 
+def a_run_of_0_9640_does_not_fit_the_mean_and_is_nothing_special_as_a_next_run(run):
+    low, high = claims.interval(run["ten"])
+    assert not low <= 0.964 <= high and run["least"] <= 0.964 <= run["most"]
+
+
 def an_accident_hardly_ever_makes_the_difference_of_64_and_128_units(run):
     assert run["observed"] > 0
     assert np.mean(np.abs(run["dealt"]) >= run["observed"] - 1e-12) < 0.02
