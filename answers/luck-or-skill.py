@@ -263,13 +263,13 @@ def permutation_p(one, two):
 
 
 # %% permutation-p | equivalent | 3 | nothing lies on the bound, which is for rounding
-# -     return float(np.mean(np.array(gaps) >= measured - 1e-12))
-# +     return float(np.mean(np.array(gaps) > measured - 1e-12))
+# - return float(np.mean(np.array(gaps) >= measured - 1e-12))
+# + return float(np.mean(np.array(gaps) > measured - 1e-12))
 
 
 # %% permutation-p | equivalent | 3 | means of whole numbers in groups of such sizes need no rounding
-# -     return float(np.mean(np.array(gaps) >= measured - 1e-12))
-# +     return float(np.mean(np.array(gaps) >= measured - 0.0))
+# - return float(np.mean(np.array(gaps) >= measured - 1e-12))
+# + return float(np.mean(np.array(gaps) >= measured - 0.0))
 
 
 # %% mcnemar | right | 3 | counts in a loop, and twice the tail
