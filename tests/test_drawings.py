@@ -9,6 +9,7 @@ import pytest
 
 from coursekit import drawings, plots
 from coursekit.drawings import svg
+from coursekit.record import agreement
 
 WITH_ARGUMENTS = {"chain_rule": drawings.chain_rule(x=2, w=1.5, b=-1, y=0.5)}
 DRAWN = WITH_ARGUMENTS | {
@@ -88,3 +89,30 @@ def test_the_chain_rule_says_that_nothing_comes_back_through_a_silent_unit():
         "0 before the bend and for b; 0 for w; 0 for x; 1 for y"
         in drawings.chain_rule(x=2, w=1.5, b=-4, y=0.5).alt
     )
+
+
+def test_the_bars_below_five_runs_are_their_intervals_in_truth():
+    html = drawings.mean_and_next_run()._repr_html_()
+    runs = [float(x) for x in re.findall(r'cx="([\d.]+)"', html)]
+    bars = re.findall(
+        r'd="M ([\d.]+) [\d.]+ L ([\d.]+) [\d.]+" fill="none" stroke="#0078b4" stroke-width="4"', html
+    )
+    (low, high), (next_low, next_high) = ((float(a), float(b)) for a, b in bars if a != b)
+    assert (low, high) == pytest.approx(agreement.interval(runs), abs=1)
+    next_run = agreement.prediction(runs, 0, 1)
+    assert (next_low, next_high) == pytest.approx((next_run.low, next_run.high), abs=2)
+
+
+def test_names_dealt_anew_keep_the_scores_and_bring_the_means_together():
+    html = drawings.labels_dealt_anew()._repr_html_()
+    circles = re.findall(r'cx="([\d.]+)" cy="([\d.]+)" r="8" fill="([^"]+)"', html)[
+        2:
+    ]  # after the legend's two
+    groups = [[(float(x), fill) for x, _, fill in half] for half in (circles[:10], circles[10:])]
+    assert [x for x, _ in groups[0]] == [x for x, _ in groups[1]]
+    gaps = []
+    for group in groups:
+        hollow, filled = ([x for x, fill in group if (fill == "none") == kind] for kind in (True, False))
+        assert len(hollow) == len(filled) == 5
+        gaps.append(abs(sum(hollow) - sum(filled)) / 5)
+    assert gaps[0] > 5 * gaps[1]

@@ -11,15 +11,25 @@ dashed for what flows back.
 
 from coursekit.drawings.colour import colour_image, one_way_push, where_or_whether
 from coursekit.drawings.learning import chain_rule, neuron_and_layer, step_downhill, two_layers_collapse
+from coursekit.drawings.statistics import (
+    labels_dealt_anew,
+    mean_and_next_run,
+    same_images_paired,
+    two_kinds_of_luck,
+)
 from coursekit.drawings.svg import Drawing
 
 __all__ = [
     "Drawing",
     "chain_rule",
     "colour_image",
+    "labels_dealt_anew",
+    "mean_and_next_run",
     "neuron_and_layer",
     "one_way_push",
+    "same_images_paired",
     "step_downhill",
+    "two_kinds_of_luck",
     "two_layers_collapse",
     "where_or_whether",
 ]

@@ -91,6 +91,6 @@ def table(outcomes: Mapping[str, Sequence[Mapping[str, str]]]) -> str:
             failed = [run[name] for run in runs if run[name]]
             held = f"{len(runs) - len(failed)} of {len(runs)}"
             rows.append(
-                f"{chapter}: {held:>8}  {name.replace('_', ' ')}" + f"\n    {failed[0]}" * bool(failed)
+                f"{chapter}: {held:>8}  {name.replace('_', ' ')}" + (f"\n    {failed[0]}" if failed else "")
             )
     return "\n".join(rows)
