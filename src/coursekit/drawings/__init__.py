@@ -10,6 +10,24 @@ dashed for what flows back.
 """
 
 from coursekit.drawings.learning import chain_rule, neuron_and_layer, step_downhill, two_layers_collapse
+from coursekit.drawings.regularizers import (
+    augmentation,
+    batch_norm_axes,
+    dropout_mask,
+    overfitting_and_early_stopping,
+    weight_decay,
+)
 from coursekit.drawings.svg import Drawing
 
-__all__ = ["Drawing", "chain_rule", "neuron_and_layer", "step_downhill", "two_layers_collapse"]
+__all__ = [
+    "Drawing",
+    "augmentation",
+    "batch_norm_axes",
+    "chain_rule",
+    "dropout_mask",
+    "neuron_and_layer",
+    "overfitting_and_early_stopping",
+    "step_downhill",
+    "two_layers_collapse",
+    "weight_decay",
+]
