@@ -174,8 +174,9 @@ def batch_norm_axes() -> Drawing:
         width=560,
         height=256,
         alt="Left: a batch of three images with three channels each. One mean and one deviation belong to one "
-        "channel, over all images of the batch and all places of the map. Right: in training the mean and the deviation "
-        "of this batch are used, and a little of them goes into moving averages at each step. Prediction uses the moving averages.",
+        "channel, over all images of the batch and all places of the map. Right: in training the mean and the "
+        "deviation of this batch are used, and a little of them goes into moving averages at each step. Prediction "
+        "uses the moving averages.",
     )
 
 
@@ -193,7 +194,7 @@ def augmentation() -> Drawing:
         parts += [text(left + 54, 22, title, size=15), box((left, top), 9 * size, 9 * size)]
         parts += [
             f'<rect x="{left + size * (2 + across + x):g}" y="{top + size * (2 + down + y):g}" width="{size:g}" '
-            f'height="{size:g}" fill="{FORWARD}" stroke="none" opacity="{0.55 if number else 1}"/>'
+            f'height="{size:g}" fill="{FORWARD}" stroke="none" opacity="{0.7 if number else 1}"/>'
             for y, row in enumerate(_SHIRT)
             for x, cell in enumerate(row)
             if cell == "1"
