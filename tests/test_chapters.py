@@ -9,7 +9,9 @@ from coursekit.staff import execute, reading_time, truth
 
 CHAPTERS = execute.find_chapters(ROOT)
 TO_BE_SHORTENED = {
-    name for name in CHAPTERS if name not in ("cifar10-first-steps", "how-networks-learn", "luck-or-skill")
+    name
+    for name in CHAPTERS
+    if name not in ("cifar10-first-steps", "how-networks-learn", "luck-or-skill", "regularization")
 }
 
 

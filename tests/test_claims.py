@@ -91,7 +91,7 @@ def test_every_part_of_the_sources_that_has_figures_is_listed():
     ids = list(claims.experiments())
     assert [i for i in ids if i[0] == "D"] == [f"D{n}" for n in range(1, 11)]
     assert [i for i in ids if i[0] == "C"] == [f"C{n}" for n in range(13)]
-    assert {i[0] for i in ids} == set("ABCDFGH")
+    assert {i[0] for i in ids} == set("ABCDFGHR")
 
 
 def test_a_figure_says_what_it_is_in_words():

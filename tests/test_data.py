@@ -1173,3 +1173,31 @@ def test_in_a_notebook_a_bar_shows_and_keeps_off_stderr(screen):
 def test_a_download_shows_its_bytes(screen, mnist_server):
     data.load("mnist", validation=50)
     assert "MNIST" in screen.stderr.getvalue() and "11.5M" in screen.stderr.getvalue()
+
+
+@pytest.mark.parametrize("one_hot", [False, True])
+def test_a_share_of_the_training_labels_is_made_wrong_and_nothing_else(one_hot):
+    clean = data.load("mnist", validation=200).take(100)
+    clean = clean.one_hot() if one_hot else clean
+    careless, again, other = (clean.mislabelled(0.2, seed=seed) for seed in (1, 1, 2))
+    changed = (clean.y_train.reshape(100, -1) != careless.y_train.reshape(100, -1)).any(axis=1)
+    assert changed.sum() == 20 and careless.y_train.dtype == clean.y_train.dtype
+    assert (careless.y_train == again.y_train).all() and (careless.y_train != other.y_train).any()
+    assert careless.x_train is clean.x_train and careless.y_val is clean.y_val
+    if one_hot:
+        assert (careless.y_train.sum(axis=1) == 1).all()
+    with pytest.raises(ValueError, match="share: expected a number from 0 to 1, got 2"):
+        clean.mislabelled(2)
+
+
+@pytest.mark.parametrize("name", ["mnist", "cifar10"])
+def test_shifted_copies_are_the_images_moved_with_zeros_coming_in(name):
+    few = data.load(name, validation=20).take(10)
+    copies = few.shifted(2)
+    assert len(copies.x_train) == 90 and (copies.y_train.reshape(9, 10) == few.y_train).all()
+    by_move = copies.x_train.reshape(9, *few.x_train.shape)
+    assert (by_move[4] == few.x_train).all()
+    assert (by_move[0][:, 2:, 2:] == few.x_train[:, :-2, :-2]).all() and not by_move[0][:, :2].any()
+    assert (by_move[8][:, :-2, :-2] == few.x_train[:, 2:, 2:]).all()
+    with pytest.raises(ValueError, match="by: expected a whole number from 1"):
+        few.shifted(0)

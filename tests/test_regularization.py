@@ -1,19 +1,10 @@
-"""The effects of which the chapter regularization speaks, from networks trained here with the chapter's own functions.
-
-They show on the real images; the embedded sample is too easy for some of them.
-"""
-
-import dataclasses
+"""The networks of the chapter regularization are those of the record, and what it says of the study's figures holds."""
 
 import numpy as np
 import pytest
-from fixtures.studies import assert_recorded_layers, assert_recorded_training, definitions, needs_real_data
+from fixtures.studies import assert_recorded_layers, assert_recorded_training, definitions
 
-from coursekit import data
 from coursekit.record import claims
-from coursekit.training import replicate
-
-pytestmark = needs_real_data
 
 
 @pytest.fixture(scope="module")
@@ -26,42 +17,6 @@ def chapter():
     return names
 
 
-@pytest.fixture(scope="module")
-def raw():
-    """2 000 images with their pixels from 0 to 255."""
-    return data.load("fashion_mnist", validation=9_000, seed=123).take(2_000, val=1_000).one_hot()
-
-
-@pytest.fixture(scope="module")
-def fashion(raw):
-    return raw.scaled()
-
-
-@pytest.fixture(scope="module")
-def overfitted(chapter, fashion):
-    """Networks without and with each remedy on 600 images: training and validation accuracy, and the kernels."""
-    few = fashion.take(600)
-    settings = {
-        "none": {},
-        "L2": {"remedy": "L2", "strength": 0.1},
-        "dropout": {"remedy": "dropout", "rate": 0.5},
-        "batch norm": {"remedy": "batch norm"},
-    }
-    found = {}
-    for name, setting in settings.items():
-        runs = replicate(
-            lambda: chapter["build"](optimizer="adam", **setting),  # noqa: B023
-            few,
-            runs=1,
-            epochs=15,
-            batch_size=20,
-            seed=1,
-        )
-        model = runs.model(0)
-        found[name] = (*chapter["accuracies"](model, few), model.layers[1].get_weights()[0], runs)
-    return found
-
-
 @pytest.mark.parametrize("key", [(c, r) for c in (1, 2) for r in ("none", "L2", "dropout", "batch norm")])
 def test_the_networks_of_the_chapter_are_those_of_the_record(chapter, key):
     convolutions, remedy = key
@@ -70,79 +25,20 @@ def test_the_networks_of_the_chapter_are_those_of_the_record(chapter, key):
     assert_recorded_training(chapter["build"](*key), f"D{number}")
 
 
-def test_without_a_remedy_the_network_learns_few_images_by_heart(overfitted):
-    training, validation, _, runs = overfitted["none"]
-    assert training > 0.9 and training - validation > 0.08
-    gap = runs.history["accuracy"] - runs.history["val_accuracy"]
-    assert gap.iloc[-1] - gap.iloc[0] > 0.08
-
-
-def test_with_more_images_the_gap_shrinks(chapter, fashion, overfitted):
-    more = replicate(
-        lambda: chapter["build"](optimizer="adam"), fashion, runs=1, epochs=8, batch_size=20, seed=2
-    )
-    training, validation = chapter["accuracies"](more.model(0), fashion)
-    few_training, few_validation = overfitted["none"][:2]
-    assert training - validation < few_training - few_validation
-    assert validation > few_validation
-
-
-def test_dropout_narrows_the_gap_and_batch_normalization_does_not(overfitted):
-    gap = {name: found[0] - found[1] for name, found in overfitted.items()}
-    assert gap["dropout"] < gap["none"] - 0.02
-    assert gap["batch norm"] > gap["dropout"] + 0.04
-    assert overfitted["batch norm"][0] > 0.97
-
-
-def test_the_penalty_makes_the_kernels_narrower(overfitted):
-    spread = {name: found[2].std() for name, found in overfitted.items()}
-    assert spread["L2"] < 0.7 * spread["none"]
-    assert spread["L2"] == min(spread.values())
-
-
-def test_raw_pixels_start_far_above_guessing_and_scaled_ones_at_it(chapter, raw, fashion):
-    losses = {}
-    for name, images in (("raw", raw), ("scaled", fashion)):
-        losses[name] = chapter["build"]().evaluate(images.x_val, images.y_val, batch_size=500, verbose=0)[0]
-    assert losses["raw"] > 10 > 3 > losses["scaled"] > 2
-
-
-def test_on_raw_pixels_batch_normalization_wins_and_evaluate_adds_the_penalty(chapter, raw):
-    runs = {
-        remedy: replicate(
-            lambda: chapter["build"](1, remedy),  # noqa: B023
-            dataclasses.replace(raw),
-            runs=1,
-            epochs=3,
-            batch_size=100,
-            seed=1,
-        )
-        for remedy in ("none", "L2", "batch norm")
-    }
-    final = {remedy: each.final().mean() for remedy, each in runs.items()}
-    assert final["batch norm"] > max(final["none"], final["L2"]) + 0.05
-    model = runs["L2"].model(0)
-    reported = model.evaluate(raw.x_val, raw.y_val, batch_size=500, verbose=0)[0]
-    answers = np.asarray(model(raw.x_val.astype("float32"), training=False))
-    pure = -np.mean(np.log(np.maximum(answers[raw.y_val == 1], 1e-7)))
-    assert reported - float(sum(model.losses)) == pytest.approx(pure, rel=0.02)
-
-
-def test_a_larger_learning_rate_closes_much_of_the_distance_to_batch_normalization(chapter, fashion):
-    import keras
-
-    reached = {}
-    for name, remedy, rate in (("slow", "none", 0.01), ("fast", "none", 0.1)):
-        runs = replicate(
-            lambda: chapter["build"](1, remedy, optimizer=keras.optimizers.SGD(rate)),  # noqa: B023
-            fashion,
-            runs=1,
-            epochs=4,
-            batch_size=20,
-            seed=5,
-        )
-        reached[name] = runs.final().mean()
-    assert reached["fast"] > reached["slow"] + 0.04
+@pytest.mark.parametrize(
+    "id, remedy",
+    [
+        ("R1", {}),
+        ("R2", {"penalty": 0.01}),
+        ("R3", {"dropout": 0.5}),
+        ("R4", {"normalize": True}),
+        ("R5", {"normalize": True, "rate": 0.003}),
+        ("R6", {}),
+    ],
+)
+def test_the_dense_networks_of_the_chapter_are_those_of_the_record(chapter, id, remedy):
+    assert_recorded_layers(chapter["build_dense"](**remedy), id)
+    assert_recorded_training(chapter["build_dense"](**remedy), id)
 
 
 def test_a_second_convolution_makes_the_flat_row_and_the_network_more_than_six_times_smaller(chapter):

@@ -63,8 +63,20 @@ def test_so_does_an_epoch_that_is_not_worth_compiling(digits):
     check_against_plain_keras(digits, "adam", "sparse_categorical_crossentropy")
 
 
-def check_against_plain_keras(digits, optimizer, loss):
-    build = mlp(optimizer, loss)
+def test_so_does_one_with_batch_normalization_and_its_moving_averages(digits, compiled):
+    def build():
+        model = keras.Sequential([keras.Input(shape=(28, 28)), keras.layers.Flatten()])
+        model.add(keras.layers.Dense(16, activation="relu"))
+        model.add(keras.layers.BatchNormalization())
+        model.add(keras.layers.Dense(10, activation="softmax"))
+        model.compile("sgd", "sparse_categorical_crossentropy", metrics=["accuracy"])
+        return model
+
+    check_against_plain_keras(digits, "sgd", "sparse_categorical_crossentropy", build)
+
+
+def check_against_plain_keras(digits, optimizer, loss, build=None):
+    build = build or mlp(optimizer, loss)
     used = digits if loss.startswith("sparse") else digits.one_hot()
     runs = replicate(build, used, runs=2, epochs=1, seed=3)
     for run in range(2):

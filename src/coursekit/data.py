@@ -257,6 +257,47 @@ class Dataset:
         provenance = dataclasses.replace(self.provenance, split=split)
         return dataclasses.replace(self, **arrays, provenance=provenance)
 
+    def mislabelled(self, share: float, *, seed: int = 0) -> "Dataset":
+        """The same data with this share of the training labels replaced by other classes, drawn with `seed`.
+
+        ValueError for a share outside 0 to 1.
+        """
+        if not 0 <= share <= 1:
+            raise ValueError(f"share: expected a number from 0 to 1, got {share!r}")
+        labels = self.y_train.copy()
+        rng = np.random.default_rng(seed)
+        wrong = rng.choice(len(labels), round(share * len(labels)), replace=False)
+        classes = len(self.class_names)
+        moved = rng.integers(1, classes, len(wrong))
+        if labels.ndim == 1:
+            labels[wrong] = (labels[wrong] + moved) % classes
+        else:  # one-hot rows
+            places = (labels[wrong].argmax(axis=1) + moved) % classes
+            labels[wrong] = np.eye(classes, dtype=labels.dtype)[places]
+        split = f"{self.provenance.split} {len(wrong):,} training labels were made wrong."
+        return dataclasses.replace(
+            self, y_train=labels, provenance=dataclasses.replace(self.provenance, split=split)
+        )
+
+    def shifted(self, by: int) -> "Dataset":
+        """The same data with each training image nine times: moved by -`by`, 0 and `by` pixels down and across.
+
+        Pixels that come in are 0. ValueError for `by` below 1.
+        """
+        _whole(by, "by", 1)
+        height, width = self.x_train.shape[1:3]
+        edges = [(0, 0), (by, by), (by, by)] + [(0, 0)] * (self.x_train.ndim - 3)
+        padded = np.pad(self.x_train, edges)
+        moves = [(down, across) for down in (0, by, 2 * by) for across in (0, by, 2 * by)]
+        copies = [padded[:, down : down + height, across : across + width] for down, across in moves]
+        split = f"{self.provenance.split} Each training image stands there nine times, shifted by {by}."
+        return dataclasses.replace(
+            self,
+            x_train=np.concatenate(copies),
+            y_train=np.concatenate([self.y_train] * len(moves)),
+            provenance=dataclasses.replace(self.provenance, split=split),
+        )
+
     def _with_each(self, letter: str, change: Callable[[np.ndarray], np.ndarray]) -> "Dataset":
         train, val, test = (getattr(self, f"{letter}_{part}") for part in _PARTS)
         changed: dict[str, Any] = {f"{letter}_train": change(train), f"{letter}_test": change(test)}

@@ -331,8 +331,9 @@ def sweep(
 def show(ax: Axes | Figure) -> None:
     """Display the figure of `ax` once, with its alt text in the output's metadata, and close it.
 
-    Where several panels explain the same marks, one legend below the figure takes the place of theirs. Closing keeps Jupyter from drawing it a second time at the end of the cell. Outside IPython nothing is
-    displayed. Raises TypeError for anything but an Axes or a Figure.
+    Where several panels explain the same marks, one legend below the figure takes the place of theirs. Closing
+    keeps Jupyter from drawing it a second time at the end of the cell. Outside IPython nothing is displayed.
+    Raises TypeError for anything but an Axes or a Figure.
     """
     from IPython import get_ipython
 

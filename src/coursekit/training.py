@@ -39,7 +39,16 @@ if TYPE_CHECKING:
     from coursekit.data import Dataset
 
 # A model made only of these is trained by compiled epochs; any other by Keras's own fit.
-_COMPILED_LAYERS = ("InputLayer", "Flatten", "Dense", "Activation", "ReLU", "Softmax", "Dropout")
+_COMPILED_LAYERS = (
+    "InputLayer",
+    "Flatten",
+    "Dense",
+    "Activation",
+    "ReLU",
+    "Softmax",
+    "Dropout",
+    "BatchNormalization",
+)
 _OPTIMIZER_EXTRAS = {
     "clipnorm",
     "clipvalue",

@@ -11,6 +11,13 @@ dashed for what flows back.
 
 from coursekit.drawings.colour import colour_image, one_way_push, where_or_whether
 from coursekit.drawings.learning import chain_rule, neuron_and_layer, step_downhill, two_layers_collapse
+from coursekit.drawings.regularizers import (
+    augmentation,
+    batch_norm_axes,
+    dropout_mask,
+    overfitting_and_early_stopping,
+    weight_decay,
+)
 from coursekit.drawings.statistics import (
     labels_dealt_anew,
     mean_and_next_run,
@@ -21,15 +28,20 @@ from coursekit.drawings.svg import Drawing
 
 __all__ = [
     "Drawing",
+    "augmentation",
+    "batch_norm_axes",
     "chain_rule",
     "colour_image",
+    "dropout_mask",
     "labels_dealt_anew",
     "mean_and_next_run",
     "neuron_and_layer",
     "one_way_push",
+    "overfitting_and_early_stopping",
     "same_images_paired",
     "step_downhill",
     "two_kinds_of_luck",
     "two_layers_collapse",
+    "weight_decay",
     "where_or_whether",
 ]

@@ -42,6 +42,8 @@ PROTOCOL = (
     "data",
     "split",
     "images",
+    "mislabelled",
+    "shifted",
     "pixels",
     "labels",
     "repeat",

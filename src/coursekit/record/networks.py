@@ -4,7 +4,7 @@ A chapter writes its networks in plain Keras. The record (`claims.toml`) lists a
 that the studies are quoted in; tests hold both equal.
 
 ======== =============================================================================
-D32      Dense, 32 units, ReLU
+D32      Dense, 32 units, ReLU; ``D32-l2.01`` penalizes the kernel by 0.01 times the sum of its squares
 R10      Dense, 10 units, ReLU, as the output of a network that should not have it
 S10      Dense, 10 units, softmax
 G10      Dense, 10 units, sigmoid
@@ -59,8 +59,9 @@ def _layer(word: str) -> keras.Layer:
             activation=None if "linear" in options else "relu",
             kernel_regularizer=regularizers.L2(0.01) if "l2" in options else None,
         )
-    if found := re.fullmatch(r"([DRSG])(\d+)", word):
-        return layers.Dense(int(found[2]), activation=_DENSE[found[1]])
+    if found := re.fullmatch(r"([DRSG])(\d+)(?:-l2(0?\.\d+))?", word):
+        penalty = regularizers.L2(float(found[3])) if found[3] else None
+        return layers.Dense(int(found[2]), activation=_DENSE[found[1]], kernel_regularizer=penalty)
     if found := re.fullmatch(r"P(\d+)", word):
         return layers.MaxPooling2D(int(found[1]))
     if found := re.fullmatch(r"Drop(0?\.\d+|0)", word):

@@ -71,11 +71,20 @@ def plan(ids: Sequence[str] = (), *, runs: int | None = None) -> list[Task]:
 
 
 @functools.lru_cache(maxsize=1)
-def dataset(data: str, split: str, pixels: str, labels: str, images: int | None = None) -> Dataset:
+def dataset(
+    data: str,
+    split: str,
+    pixels: str,
+    labels: str,
+    images: int | None = None,
+    mislabelled: float = 0,
+    shifted: int = 0,
+) -> Dataset:
     """The images as a protocol asks for them. Raises ValueError when they are not the published ones.
 
     split: "test" (the test set also validates), "last N" (of the training images validate), or "42000/9000/9000"
-    (the training images alone, in three parts drawn with scikit-learn).
+    (the training images alone, in three parts drawn with scikit-learn). mislabelled: the share of training labels
+    that are made wrong; shifted: by how many pixels copies of the training images are moved.
     """
     from coursekit.data import load
 
@@ -91,6 +100,8 @@ def dataset(data: str, split: str, pixels: str, labels: str, images: int | None 
     if not found.provenance.genuine:
         raise ValueError(f"{data}: a record needs the published images. {found.provenance.banner}")
     found = found.take(images) if images else found
+    found = found.mislabelled(mislabelled) if mislabelled else found
+    found = found.shifted(shifted) if shifted else found
     found = found.scaled() if pixels == "scaled" else found
     return found.one_hot() if labels == "one-hot" else found
 
@@ -112,8 +123,8 @@ def build(protocol: Mapping[str, Any], input_shape: tuple[int, ...]):
 def train(protocol: Mapping[str, Any], seed: int, data: Dataset | None = None) -> dict[str, Any]:
     """One run by the protocol, as the record keeps it. `data`: other images than the protocol's, for tests."""
     if data is None:
-        asked = {key: protocol.get(key) for key in ("data", "split", "pixels", "labels", "images")}
-        data = dataset(**asked)
+        keys = ("data", "split", "pixels", "labels", "images", "mislabelled", "shifted")
+        data = dataset(**{key: protocol[key] for key in keys if key in protocol})
     trained = (_solve if "solution" in protocol else _fit)(protocol, seed, data)
     provenance = data.provenance.as_dict()
     return {

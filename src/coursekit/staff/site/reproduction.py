@@ -68,6 +68,10 @@ def _in_words(about: claims.Experiment) -> str:
     if "solution" in protocol:
         return f"the reference solution of the chapter challenge; at most {protocol['seconds']} s on one core"
     images = f", {protocol['images']:,} images drawn" if "images" in protocol else ""
+    if "mislabelled" in protocol:
+        images += f", {protocol['mislabelled']:.0%} of their labels made wrong"
+    if "shifted" in protocol:
+        images += f", nine copies of each, shifted by {protocol['shifted']}"
     split = protocol["split"]
     patience = protocol.get("patience", protocol.get("epochs"))
     stopping = f" at most, early stopping with patience {patience}" if patience < protocol["epochs"] else ""
