@@ -9,7 +9,23 @@ One visual language: values in circles, what is computed with them in boxes, blu
 dashed for what flows back.
 """
 
+from coursekit.drawings.classification import (
+    epochs_in_batches,
+    image_into_network,
+    reading_a_confusion_matrix,
+    softmax_and_loss,
+)
 from coursekit.drawings.learning import chain_rule, neuron_and_layer, step_downhill, two_layers_collapse
 from coursekit.drawings.svg import Drawing
 
-__all__ = ["Drawing", "chain_rule", "neuron_and_layer", "step_downhill", "two_layers_collapse"]
+__all__ = [
+    "Drawing",
+    "chain_rule",
+    "epochs_in_batches",
+    "image_into_network",
+    "neuron_and_layer",
+    "reading_a_confusion_matrix",
+    "softmax_and_loss",
+    "step_downhill",
+    "two_layers_collapse",
+]
