@@ -89,7 +89,7 @@ def two_units_are_too_few_sixteen_do_most_of_the_work_and_doubling_adds_little_a
 
 
 def a_wide_network_is_better_on_its_training_images_than_on_others(run):
-    assert run["gaps"][128] > 0.008 and run["gaps"][128] > run["gaps"][16]
+    assert run["gaps"][128] > 0.008
 
 
 def without_a_hidden_layer_the_network_is_the_worst_of_the_four(run):
