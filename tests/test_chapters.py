@@ -11,7 +11,8 @@ CHAPTERS = execute.find_chapters(ROOT)
 TO_BE_SHORTENED = {
     name
     for name in CHAPTERS
-    if name not in ("cifar10-first-steps", "how-networks-learn", "luck-or-skill", "regularization")
+    if name
+    not in ("cifar10-first-steps", "how-networks-learn", "luck-or-skill", "mnist-mlp", "regularization")
 }
 
 

@@ -9,6 +9,12 @@ One visual language: values in circles, what is computed with them in boxes, blu
 dashed for what flows back.
 """
 
+from coursekit.drawings.classification import (
+    epochs_in_batches,
+    image_into_network,
+    reading_a_confusion_matrix,
+    softmax_and_loss,
+)
 from coursekit.drawings.colour import colour_image, one_way_push, where_or_whether
 from coursekit.drawings.learning import chain_rule, neuron_and_layer, step_downhill, two_layers_collapse
 from coursekit.drawings.regularizers import (
@@ -33,12 +39,16 @@ __all__ = [
     "chain_rule",
     "colour_image",
     "dropout_mask",
+    "epochs_in_batches",
+    "image_into_network",
     "labels_dealt_anew",
     "mean_and_next_run",
     "neuron_and_layer",
     "one_way_push",
     "overfitting_and_early_stopping",
+    "reading_a_confusion_matrix",
     "same_images_paired",
+    "softmax_and_loss",
     "step_downhill",
     "two_kinds_of_luck",
     "two_layers_collapse",
