@@ -9,7 +9,23 @@ One visual language: values in circles, what is computed with them in boxes, blu
 dashed for what flows back.
 """
 
+from coursekit.drawings.convolution import (
+    channels_in_and_out,
+    padding_and_stride,
+    pooling_window,
+    sliding_kernel,
+)
 from coursekit.drawings.learning import chain_rule, neuron_and_layer, step_downhill, two_layers_collapse
 from coursekit.drawings.svg import Drawing
 
-__all__ = ["Drawing", "chain_rule", "neuron_and_layer", "step_downhill", "two_layers_collapse"]
+__all__ = [
+    "Drawing",
+    "chain_rule",
+    "channels_in_and_out",
+    "neuron_and_layer",
+    "padding_and_stride",
+    "pooling_window",
+    "sliding_kernel",
+    "step_downhill",
+    "two_layers_collapse",
+]
