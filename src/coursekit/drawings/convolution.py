@@ -31,7 +31,7 @@ def sliding_kernel() -> Drawing:
         _frame(kernel, 3 * size, 3 * size),
         edge((394, top + 2.5 * size), (468, top + 2.5 * size), color=FORWARD, width=2.5),
         text(430, top + 2.5 * size - 12, "add up"),
-        text(539, top + size - 20, "feature map, 3 × 3", weight=600),
+        text(539, top + size - 20, "feature map", weight=600),
         _tint((maps[0] + size, maps[1] + size), size, size),
         *_grid(maps, sums, size),
         _frame((maps[0] + size, maps[1] + size), size, size),
