@@ -12,7 +12,14 @@ TO_BE_SHORTENED = {
     name
     for name in CHAPTERS
     if name
-    not in ("cifar10-first-steps", "how-networks-learn", "luck-or-skill", "mnist-mlp", "regularization")
+    not in (
+        "cifar10-first-steps",
+        "how-networks-learn",
+        "luck-or-skill",
+        "mnist-cnn",
+        "mnist-mlp",
+        "regularization",
+    )
 }
 
 

@@ -5,6 +5,7 @@ import pkgutil
 import re
 from xml.etree import ElementTree
 
+import numpy as np
 import pytest
 
 from coursekit import drawings, plots
@@ -116,3 +117,28 @@ def test_names_dealt_anew_keep_the_scores_and_bring_the_means_together():
         assert len(hollow) == len(filled) == 5
         gaps.append(abs(sum(hollow) - sum(filled)) / 5)
     assert gaps[0] > 5 * gaps[1]
+
+
+def numbers_in(drawing):
+    return [int(text.replace("−", "-")) for text in told(drawing) if re.fullmatch(r"−?\d+", text)]
+
+
+def test_the_feature_map_in_the_drawing_is_that_of_its_image_and_kernel():
+    drawn = numbers_in(drawings.sliding_kernel())
+    image, kernel, maps = (
+        np.reshape(drawn[a:b], (size, size)) for a, b, size in ((0, 25, 5), (25, 34, 3), (34, 43, 3))
+    )
+    windows = np.lib.stride_tricks.sliding_window_view(image, (3, 3))
+    assert np.tensordot(windows, kernel, axes=2).tolist() == maps.tolist()
+
+
+def test_the_pooled_map_in_the_drawing_holds_the_largest_of_each_square():
+    drawn = np.array(numbers_in(drawings.pooling_window()))
+    squares = drawn[:16].reshape(2, 2, 2, 2)
+    assert squares.max(axis=(1, 3)).ravel().tolist() == drawn[16:].tolist()
+
+
+def test_the_dots_of_padding_and_stride_are_as_many_as_the_numbers_that_come_out():
+    drawing = drawings.padding_and_stride()
+    sizes = [int(text.split()[0]) for text in told(drawing) if text.endswith("out")]
+    assert sizes == [3, 5, 2] and drawing._repr_html_().count("<circle") == sum(n * n for n in sizes)

@@ -1,8 +1,8 @@
-"""The effects of which the chapter mnist-cnn speaks, from networks trained here with the chapter's own functions."""
+"""The chapter mnist-cnn: its networks, and what its cells say of the record. (What it says of its runs: `truth`.)"""
 
 import base64
-import dataclasses
 
+import keras
 import numpy as np
 import pandas as pd
 import pytest
@@ -11,59 +11,17 @@ from fixtures.studies import (
     assert_recorded_layers,
     assert_recorded_training,
     definitions,
-    needs_real_data,
     recorded_network,
 )
 
-from coursekit import data, plots
+from coursekit import plots
 from coursekit.record import claims
-from coursekit.training import batches, replicate
-
-pytestmark = needs_real_data
+from coursekit.record.agreement import welch
 
 
-@pytest.fixture(scope="module")
-def chapter():
-    """The functions that the chapter's studies define, over 3 000 of its images."""
-    import keras
-
-    mnist = data.load("mnist", validation=6_000, split="last").take(3_000, val=3_000).scaled()
-    names = {"keras": keras, "np": np, "batches": batches, "mnist": mnist, "mnist_one_hot": mnist.one_hot()}
-    names["several"] = None  # a default value of `train`, which is not used here
-    names["order"] = np.random.default_rng(0).permutation(28 * 28)
-    definitions("mnist-cnn", names, also=("eight", "nothing"))
-    return names
-
-
-def fitted(chapter, build, *, used=None, **settings):
-    return replicate(
-        build, used or chapter["mnist_one_hot"], **{"runs": 1, "epochs": 3, "seed": 1, **settings}
-    )
-
-
-@pytest.fixture(scope="module")
-def mlp(chapter):
-    return fitted(chapter, chapter["build_mlp"], runs=2)
-
-
-@pytest.fixture(scope="module")
-def b1(chapter):
-    return fitted(chapter, chapter["build_b1"])
-
-
-@pytest.fixture(scope="module")
-def b2(chapter):
-    return fitted(chapter, lambda: chapter["build_cnn"]((32, 64)))
-
-
-@pytest.fixture(scope="module")
-def permuted(chapter):
-    used = chapter["mnist_one_hot"]
-    parts = {part: chapter["permuted"](getattr(used, part)) for part in ("x_train", "x_val")}
-    return dataclasses.replace(used, **parts)
-
-
-def test_the_networks_are_those_of_the_record(chapter):
+def test_the_networks_are_those_of_the_record():
+    names = {"keras": keras, "mnist_one_hot": None}  # a default value of `train`, which is not used here
+    chapter = definitions("mnist-cnn", names)
     cnn = chapter["build_cnn"]
     built = {
         "B1": [chapter["build_b1"](), cnn()],
@@ -77,90 +35,6 @@ def test_the_networks_are_those_of_the_record(chapter):
             assert_recorded_layers(model, name)
             assert_recorded_training(model, name)
     assert cnn(output="sigmoid").layers[-1].activation == recorded_network("B4").layers[-1].activation
-
-
-def test_an_mlp_does_not_mind_permuted_pixels_and_a_cnn_does(chapter, mlp, b2, permuted):
-    mlp_loss = (
-        mlp.final().mean() - fitted(chapter, chapter["build_mlp"], runs=2, used=permuted).final().mean()
-    )
-    cnn = fitted(chapter, lambda: chapter["build_cnn"]((32, 64)), used=permuted)
-    assert abs(mlp_loss) < 0.02
-    assert b2.final()[0] - cnn.final()[0] > 0.04
-    assert b2.final()[0] > mlp.final().max() + 0.01
-
-
-def test_a_shift_hurts_every_network_and_two_poolings_help_a_little(chapter, mlp, b2):
-    mnist = chapter["mnist"]
-    frame = np.ones((28, 28), dtype=bool)
-    frame[4:-4, 4:-4] = False
-    roomy = mnist.x_val[:, frame].max(axis=1) == 0
-    chapter |= {"images": mnist.x_val[roomy], "labels": np.tile(mnist.y_val[roomy], 4)}
-    strided = fitted(chapter, lambda: chapter["build_strided"]((32, 64)))
-    score = {
-        name: [chapter["accuracy_when_moved"](runs.model(0), by) for by in (0, 2, 4)]
-        for name, runs in {"mlp": mlp, "strided": strided, "pooled": b2}.items()
-    }
-    lost = {name: values[0] - values[1] for name, values in score.items()}
-    assert lost["mlp"] > lost["strided"] > lost["pooled"] + 0.03
-    assert all(values[0] - values[2] > 0.3 for values in score.values())
-
-
-def test_small_batches_lead_at_equal_epochs_but_not_at_equal_updates(chapter, b1):
-    large = fitted(
-        chapter, chapter["build_b1"], batch_size=256, epochs=8
-    )  # 96 updates, as many as one epoch of 32
-    by_epoch = b1.history.set_index("epoch")["val_accuracy"]
-    assert by_epoch[3] > large.history.set_index("epoch")["val_accuracy"][3] + 0.02
-    assert large.final()[0] > by_epoch[1] - 0.02
-
-
-def test_a_second_fit_goes_on_so_that_its_first_epoch_looks_too_good(chapter):
-    used = chapter["mnist_one_hot"]
-    model = fitted(chapter, lambda: chapter["build_cnn"]((32, 64)), batch_size=128)
-    fresh = model.history["accuracy"]
-    again = model.model(0).fit(batches(used.x_train, used.y_train, 128), verbose=0).history["accuracy"]
-    assert again[0] > fresh.iloc[0] + 0.2 and again[0] > fresh.iloc[-1] - 0.01
-
-
-def test_keras_trains_a_sigmoid_output_as_if_it_were_softmax_and_its_outputs_do_not_sum_to_1(chapter):
-    import keras
-
-    used, losses = chapter["mnist_one_hot"], []
-    for output in ("softmax", "sigmoid"):
-        keras.utils.set_random_seed(8)
-        model = chapter["build_cnn"](output=output)
-        few = batches(used.x_train[:1000], used.y_train[:1000])
-        losses.append(model.fit(few, verbose=0).history["loss"][0])
-    assert losses[0] == pytest.approx(losses[1], rel=1e-4)
-    rows = np.asarray(model(used.x_val[:500]))
-    assert np.ptp(rows.sum(axis=1)) > 0.2
-    assert np.mean(rows.argmax(axis=1) == chapter["mnist"].y_val[:500]) > 0.6
-
-
-def test_after_a_seed_fit_repeats_one_order_and_batches_brings_new_ones(chapter):
-    import tensorflow as tf
-
-    three_epochs = chapter["three_epochs"]
-    different = {}
-    tf.random.set_seed(None)
-    different["no seed"] = three_epochs(None, reshuffled=False)["orders"]
-    different["seed"] = three_epochs(1, reshuffled=False)["orders"]
-    different["later"] = three_epochs(None, reshuffled=False)["orders"]
-    mixed = [three_epochs(seed, reshuffled=True) for seed in (1, 1, 2)]
-    assert different == {"no seed": 3, "seed": 1, "later": 1}
-    assert mixed[0] == mixed[1] != mixed[2] and mixed[0]["orders"] == 3
-
-
-def test_no_two_scores_that_the_source_sets_side_by_side_can_be_told_apart():
-    scores = {
-        name: next(f.value for f in claims.experiment(name).figures if f.of == "test accuracy")
-        for name in ("B1", "B2", "B3", "B4", "B5", "B6")
-    }
-    assert round(10_000 * (scores["B6"] - scores["B2"])) == 2
-    for better, worse in (("B6", "B2"), ("B1", "B4"), ("B1", "B5"), ("B2", "B3")):
-        pair = scores[better], scores[worse]
-        half = 1.96 * np.sqrt(sum(p * (1 - p) for p in pair) / 10_000)
-        assert 0 < pair[0] - pair[1] < half
 
 
 # --- what the cells say of the record, whatever it holds
@@ -202,6 +76,7 @@ def names():
         "stats": stats,
         "claims": claims,
         "plots": plots,
+        "welch": welch,
         "Markdown": Markdown,
     }
 
@@ -271,3 +146,25 @@ def test_whether_twenty_epochs_explain_the_best_model_of_the_source_follows_the_
     )
     record("B6-twice", [0.991, 0.992, 0.9905], losses=(0.033, 0.034, 0.035))
     assert "does not contain it" in shown("mnist-cnn", cells, names)
+
+
+CELLS = ["study-fresh-and-fresh", "study-fresh-difference"]
+
+
+def test_fresh_networks_are_compared_by_the_interval_of_the_difference_of_their_means(record, names):
+    assert "fewer than two runs" in shown("mnist-cnn", CELLS, names)
+    record("B2", [0.992, 0.993, 0.9925])
+    record("B6", [0.989, 0.988, 0.9885])
+    said = shown("mnist-cnn", CELLS, names)
+    assert "+0.0040" in said and "the first is better" in said
+    record("B6", [0.989, 0.988, 0.996])
+    assert "undecided" in shown("mnist-cnn", CELLS, names)
+
+
+def test_two_and_three_convolutions_are_compared_with_their_training_figures(record, names):
+    cells = ["study-fresh-and-fresh", "study-fresh-difference", "study-two-images", "study-repeated"]
+    assert "fewer than two runs" in shown("mnist-cnn", cells, names)
+    record("B2", [0.992, 0.993, 0.9925])
+    record("B3", [0.989, 0.988, 0.9885])
+    said = shown("mnist-cnn", cells, names)
+    assert "+0.0040" in said and "**0.0010** apart" in said and "differ by 0.0012" in said

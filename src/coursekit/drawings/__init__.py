@@ -16,6 +16,12 @@ from coursekit.drawings.classification import (
     softmax_and_loss,
 )
 from coursekit.drawings.colour import colour_image, one_way_push, where_or_whether
+from coursekit.drawings.convolution import (
+    channels_in_and_out,
+    padding_and_stride,
+    pooling_window,
+    sliding_kernel,
+)
 from coursekit.drawings.learning import chain_rule, neuron_and_layer, step_downhill, two_layers_collapse
 from coursekit.drawings.regularizers import (
     augmentation,
@@ -37,6 +43,7 @@ __all__ = [
     "augmentation",
     "batch_norm_axes",
     "chain_rule",
+    "channels_in_and_out",
     "colour_image",
     "dropout_mask",
     "epochs_in_batches",
@@ -46,8 +53,11 @@ __all__ = [
     "neuron_and_layer",
     "one_way_push",
     "overfitting_and_early_stopping",
+    "padding_and_stride",
+    "pooling_window",
     "reading_a_confusion_matrix",
     "same_images_paired",
+    "sliding_kernel",
     "softmax_and_loss",
     "step_downhill",
     "two_kinds_of_luck",
