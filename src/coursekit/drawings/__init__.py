@@ -10,6 +10,17 @@ dashed for what flows back.
 """
 
 from coursekit.drawings.learning import chain_rule, neuron_and_layer, step_downhill, two_layers_collapse
+from coursekit.drawings.reading import activation_map, grad_cam_sum, kernel_as_picture, receptive_field_grows
 from coursekit.drawings.svg import Drawing
 
-__all__ = ["Drawing", "chain_rule", "neuron_and_layer", "step_downhill", "two_layers_collapse"]
+__all__ = [
+    "Drawing",
+    "activation_map",
+    "chain_rule",
+    "grad_cam_sum",
+    "kernel_as_picture",
+    "neuron_and_layer",
+    "receptive_field_grows",
+    "step_downhill",
+    "two_layers_collapse",
+]
