@@ -60,8 +60,9 @@ def filters_differ_in_what_they_cost_and_the_way_of_removal_matters(run):
     assert run["drops"].min() < 0
 
 
-def on_random_greys_tape_and_hand_agree_in_nearly_every_pixel(run):
-    assert (run["off_by"]["random greys"] < 0.01).mean() > 0.9
+def tape_and_hand_differ_further_on_a_garment_which_stands_on_kinks_than_on_random_greys(run):
+    assert run["off_by"]["random greys"].max() < run["off_by"]["a garment"].max()
+    assert all(np.median(off) < 0.02 for off in run["off_by"].values())
 
 
 def slope_times_pixel_of_the_untrained_network_is_as_like_the_image_or_nearly_so(run):
