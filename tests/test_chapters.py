@@ -18,6 +18,7 @@ TO_BE_SHORTENED = {
         "luck-or-skill",
         "mnist-cnn",
         "mnist-mlp",
+        "reading-cnns",
         "regularization",
     )
 }

@@ -23,6 +23,7 @@ from coursekit.drawings.convolution import (
     sliding_kernel,
 )
 from coursekit.drawings.learning import chain_rule, neuron_and_layer, step_downhill, two_layers_collapse
+from coursekit.drawings.reading import activation_map, grad_cam_sum, kernel_as_picture, receptive_field_grows
 from coursekit.drawings.regularizers import (
     augmentation,
     batch_norm_axes,
@@ -40,6 +41,7 @@ from coursekit.drawings.svg import Drawing
 
 __all__ = [
     "Drawing",
+    "activation_map",
     "augmentation",
     "batch_norm_axes",
     "chain_rule",
@@ -47,7 +49,9 @@ __all__ = [
     "colour_image",
     "dropout_mask",
     "epochs_in_batches",
+    "grad_cam_sum",
     "image_into_network",
+    "kernel_as_picture",
     "labels_dealt_anew",
     "mean_and_next_run",
     "neuron_and_layer",
@@ -56,6 +60,7 @@ __all__ = [
     "padding_and_stride",
     "pooling_window",
     "reading_a_confusion_matrix",
+    "receptive_field_grows",
     "same_images_paired",
     "sliding_kernel",
     "softmax_and_loss",
