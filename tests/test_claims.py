@@ -115,7 +115,8 @@ def test_an_installed_package_holds_every_file_that_is_not_python():
     others = [path for path in package.rglob("*.*") if path.suffix not in (".py", ".pyc")]
     packages = {path: ".".join(path.parent.relative_to(package.parent).parts) for path in others}
     assert others
-    assert [path for path in others if path.name not in patterns.get(packages[path], [])] == []
+    listed = {path: patterns.get(packages[path], []) for path in others}
+    assert [path for path in others if not any(path.match(pattern) for pattern in listed[path])] == []
 
 
 def test_every_trap_that_a_figure_names_is_listed():
