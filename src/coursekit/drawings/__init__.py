@@ -9,7 +9,18 @@ One visual language: values in circles, what is computed with them in boxes, blu
 dashed for what flows back.
 """
 
+from coursekit.drawings.design import born_silent, looks_at_the_rim, shrinking_maps, where_parameters_sit
 from coursekit.drawings.learning import chain_rule, neuron_and_layer, step_downhill, two_layers_collapse
 from coursekit.drawings.svg import Drawing
 
-__all__ = ["Drawing", "chain_rule", "neuron_and_layer", "step_downhill", "two_layers_collapse"]
+__all__ = [
+    "Drawing",
+    "born_silent",
+    "chain_rule",
+    "looks_at_the_rim",
+    "neuron_and_layer",
+    "shrinking_maps",
+    "step_downhill",
+    "two_layers_collapse",
+    "where_parameters_sit",
+]
