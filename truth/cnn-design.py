@@ -4,7 +4,7 @@ import numpy as np
 
 
 def all_thirteen_have_as_many_parameters_as_the_study_counted(run):
-    assert run["same"] == len(run["designs"]) == 13
+    assert run["agreeing"] == len(run["designs"]) == 13
     assert [run["parameters"][id] for id in ("C0", "C1", "C2")] == [7_852, 1_972, 1_710]
 
 
@@ -94,8 +94,8 @@ def the_training_was_the_same_on_both_sides(run):
     assert run["apart"] < 0.02
 
 
-def the_best_epoch_lies_above_the_last_one_by_as_much_as_the_study_tells_networks_apart(run):
-    assert len(run["gaps"]) > 2 and 0 < run["gaps"].mean() < 0.003
+def the_best_epoch_lies_a_little_above_the_last_one(run):
+    assert len(run["gaps"]) > 2 and 0 < run["gaps"].mean() < 0.003 and run["gaps"].min() >= 0
 
 
 def one_hundred_images_cannot_separate_0990_from_0993(run):
