@@ -53,7 +53,7 @@ def in_the_study_the_larger_kernels_gain_more_than_the_hidden_layer(run):
 
 
 def from_c5_to_c10_little_accuracy_moves(run):
-    assert abs(run["reached"]["C5"] - run["reached"]["C10"]) < 0.03
+    assert abs(run["reached"]["C5"] - run["reached"]["C10"]) < 0.04
 
 
 def a_single_filter_starts_below_0_in_half_of_all_seeds(run):
