@@ -22,6 +22,7 @@ from coursekit.drawings.convolution import (
     pooling_window,
     sliding_kernel,
 )
+from coursekit.drawings.design import born_silent, looks_at_the_rim, shrinking_maps, where_parameters_sit
 from coursekit.drawings.learning import chain_rule, neuron_and_layer, step_downhill, two_layers_collapse
 from coursekit.drawings.reading import activation_map, grad_cam_sum, kernel_as_picture, receptive_field_grows
 from coursekit.drawings.regularizers import (
@@ -44,6 +45,7 @@ __all__ = [
     "activation_map",
     "augmentation",
     "batch_norm_axes",
+    "born_silent",
     "chain_rule",
     "channels_in_and_out",
     "colour_image",
@@ -53,6 +55,7 @@ __all__ = [
     "image_into_network",
     "kernel_as_picture",
     "labels_dealt_anew",
+    "looks_at_the_rim",
     "mean_and_next_run",
     "neuron_and_layer",
     "one_way_push",
@@ -62,6 +65,7 @@ __all__ = [
     "reading_a_confusion_matrix",
     "receptive_field_grows",
     "same_images_paired",
+    "shrinking_maps",
     "sliding_kernel",
     "softmax_and_loss",
     "step_downhill",
@@ -69,4 +73,5 @@ __all__ = [
     "two_layers_collapse",
     "weight_decay",
     "where_or_whether",
+    "where_parameters_sit",
 ]
