@@ -9,7 +9,18 @@ One visual language: values in circles, what is computed with them in boxes, blu
 dashed for what flows back.
 """
 
+from coursekit.drawings.generalization import augmentation, early_stopping, leak, three_sets
 from coursekit.drawings.learning import chain_rule, neuron_and_layer, step_downhill, two_layers_collapse
 from coursekit.drawings.svg import Drawing
 
-__all__ = ["Drawing", "chain_rule", "neuron_and_layer", "step_downhill", "two_layers_collapse"]
+__all__ = [
+    "Drawing",
+    "augmentation",
+    "chain_rule",
+    "early_stopping",
+    "leak",
+    "neuron_and_layer",
+    "step_downhill",
+    "three_sets",
+    "two_layers_collapse",
+]
