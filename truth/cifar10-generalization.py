@@ -5,7 +5,9 @@ import pytest
 
 
 def a_functional_chain_and_a_sequential_one_compute_the_same(run):
-    assert np.allclose(*run["both"], atol=1e-6)
+    functional, sequential = run["functional"], run["sequential"]
+    images = run["cifar"].x_val[:20]
+    assert np.allclose(functional(images), sequential(images), atol=1e-6)
 
 
 def the_validation_loss_grows_while_the_training_loss_falls_and_the_accuracy_hardly_falls(run):
@@ -25,9 +27,9 @@ def in_the_record_the_loss_grows_by_half_and_the_accuracy_stays(run):
 
 def wrong_answers_become_surer_and_dearer(run):
     sure, losses = run["confidence"]["wrong answers"], run["by_answer"](run["each_loss"])
-    assert sure[-1] > sure[run["at"]] + 0.05
-    assert losses["wrong answers"][-1] > losses["wrong answers"][run["at"]] + 0.3
-    assert losses["right answers"][-1] < losses["right answers"][run["at"]]
+    assert sure[-1] > sure[run["lowest"]] + 0.05
+    assert losses["wrong answers"][-1] > losses["wrong answers"][run["lowest"]] + 0.3
+    assert losses["right answers"][-1] < losses["right answers"][run["lowest"]]
 
 
 def a_factor_takes_back_loss_and_changes_no_answer(run):
@@ -56,7 +58,7 @@ def the_callback_finds_the_best_epoch_with_enough_patience_and_more_only_lengthe
 
 def after_early_stopping_the_network_has_the_loss_of_its_best_epoch(run):
     kept = run["at_best"](run["stopped"]).iloc[0]
-    assert run["again"]["loss"] == pytest.approx(kept["val_loss"], abs=1e-4)
+    assert run["restored"]["loss"] == pytest.approx(kept["val_loss"], abs=1e-4)
 
 
 def a_hundred_times_the_images_are_a_tenth_of_the_luck(run):
@@ -91,7 +93,7 @@ def the_warm_log_has_the_three_signs_of_the_study_s(run):
 
 
 def augmenting_layers_do_nothing_in_prediction(run):
-    assert np.array_equal(run["changed"](run["two"], training=False), run["two"])
+    assert np.array_equal(run["through_layers"](run["two"], training=False), run["two"])
     assert not np.array_equal(run["sheets"][1], run["two"])
 
 
