@@ -14,6 +14,7 @@ TO_BE_SHORTENED = {
     if name
     not in (
         "cifar10-first-steps",
+        "cifar10-generalization",
         "cnn-design",
         "how-networks-learn",
         "luck-or-skill",

@@ -23,6 +23,7 @@ from coursekit.drawings.convolution import (
     sliding_kernel,
 )
 from coursekit.drawings.design import born_silent, looks_at_the_rim, shrinking_maps, where_parameters_sit
+from coursekit.drawings.generalization import augmentation, early_stopping, leak, three_sets
 from coursekit.drawings.learning import chain_rule, neuron_and_layer, step_downhill, two_layers_collapse
 from coursekit.drawings.reading import activation_map, grad_cam_sum, kernel_as_picture, receptive_field_grows
 from coursekit.drawings.regularizers import (
@@ -50,11 +51,13 @@ __all__ = [
     "channels_in_and_out",
     "colour_image",
     "dropout_mask",
+    "early_stopping",
     "epochs_in_batches",
     "grad_cam_sum",
     "image_into_network",
     "kernel_as_picture",
     "labels_dealt_anew",
+    "leak",
     "looks_at_the_rim",
     "mean_and_next_run",
     "neuron_and_layer",
@@ -69,6 +72,7 @@ __all__ = [
     "sliding_kernel",
     "softmax_and_loss",
     "step_downhill",
+    "three_sets",
     "two_kinds_of_luck",
     "two_layers_collapse",
     "weight_decay",
