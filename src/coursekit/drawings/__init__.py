@@ -27,10 +27,10 @@ from coursekit.drawings.generalization import augmentation, early_stopping, leak
 from coursekit.drawings.learning import chain_rule, neuron_and_layer, step_downhill, two_layers_collapse
 from coursekit.drawings.reading import activation_map, grad_cam_sum, kernel_as_picture, receptive_field_grows
 from coursekit.drawings.regularizers import (
-    augmentation,
     batch_norm_axes,
     dropout_mask,
     overfitting_and_early_stopping,
+    shifted_copies,
     weight_decay,
 )
 from coursekit.drawings.statistics import (
@@ -68,6 +68,7 @@ __all__ = [
     "reading_a_confusion_matrix",
     "receptive_field_grows",
     "same_images_paired",
+    "shifted_copies",
     "shrinking_maps",
     "sliding_kernel",
     "softmax_and_loss",

@@ -180,7 +180,7 @@ def batch_norm_axes() -> Drawing:
     )
 
 
-def augmentation() -> Drawing:
+def shifted_copies() -> Drawing:
     """A shirt of pixels and three shifted copies: other numbers, the same label."""
     panels = [
         ("the image", 0, 0),
