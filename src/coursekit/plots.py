@@ -374,7 +374,7 @@ def _share_legend(figure: Figure) -> None:
     )
 
 
-def _look(handle: Artist) -> tuple:
+def _look(handle: Artist | None) -> tuple:
     """What tells a mark of a legend from another one."""
     names = ("color", "facecolor", "linestyle", "linewidth", "marker", "hatch")
     return tuple(str(getattr(handle, f"get_{name}")()) for name in names if hasattr(handle, f"get_{name}"))
