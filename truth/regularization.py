@@ -80,3 +80,16 @@ def in_the_record_batch_norm_has_the_highest_training_accuracy_and_the_widest_ga
             middle = {name: run["median_of"](name, which, run["on_scaled"], c) for name in run["names"]}
             assert max(middle, key=middle.get) == "batch norm"
         assert abs(run["median_of"]("none", 2, run["on_scaled"], c)) < 0.01
+
+
+def in_the_record_most_raw_runs_without_batch_norm_end_above_the_scaled_ones(run):
+    for key in run["ids"]:
+        if key[1] != "batch norm":
+            raw, scaled = (run["column"](run[pairs], key, 1) for pairs in ("on_raw", "on_scaled"))
+            assert np.mean(np.array(raw) > max(scaled)) > 0.5
+
+
+def the_distance_of_the_study_s_validation_and_test_score_is_ordinary_chance(run):
+    validation, test = 0.8969, 0.8923
+    error = np.sqrt((validation * (1 - validation) + test * (1 - test)) / 9_000)
+    assert run["source"][1, "batch norm"] == validation and validation - test < 1.96 * error < 0.0091
