@@ -40,8 +40,12 @@ def with_l2_dropout_and_augmentation_fewer_wrong_labels_are_learnt_by_heart(run)
         assert run["by_heart"](runs) < run["learnt_wrong"] - 0.1
 
 
-def beside_l2_and_dropout_batch_norm_has_little_to_offer(run):
-    assert gains(run, "batch norm").mean() < min(gains(run, name).mean() for name in ("L2", "dropout"))
+def batch_norm_costs_accuracy_here_and_in_the_record(run):
+    assert gains(run, "batch norm").mean() < 0 < min(gains(run, name).mean() for name in ("L2", "dropout"))
+    recorded_late = run["recorded_late"]
+    for id in ("R4", "R5"):
+        gain = (recorded_late(id) - recorded_late("R1")).dropna()
+        assert len(gain) < 3 or run["claims"].interval(gain)[1] < 0
 
 
 def the_price_draws_the_weights_to_zero(run):
