@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from coursekit.record import claims
+from coursekit.record import agreement, claims
 
 
 def templates_recognise_most_digits_and_few_photographs(run):
@@ -148,14 +148,17 @@ def much_dropout_lowers_both_sides(run):
 
 
 def in_the_record_the_mean_rises_with_every_width_and_the_best_of_the_widest_stays_below_half(run):
-    scores = [[each["test"]["accuracy"] for each in claims.recorded(f"F8b-{width}")] for width in (8, 16, 32, 64, 128)]
+    scores = [
+        [each["test"]["accuracy"] for each in claims.recorded(f"F8b-{width}")]
+        for width in (8, 16, 32, 64, 128)
+    ]
     assert all(len(of) >= 3 for of in scores) and np.all(np.diff([np.mean(of) for of in scores]) > 0)
     assert max(scores[-1]) < 0.5
 
 
 def of_the_steps_of_the_ladder_the_study_s_own_runs_show_none_after_the_one_to_four_convolutions(run):
     for one, two in zip(run["climbed"][1:], run["climbed"][2:], strict=False):
-        assert not run["agreement"].welch(run["printed"](two), run["printed"](one)).side()
+        assert not agreement.welch(run["printed"](two), run["printed"](one)).side()
     four = run["printed"]("F10b")
     assert np.mean(four) - run["printed"]("F9")[0] > 3 * np.std(four, ddof=1)
 
