@@ -90,8 +90,11 @@ def centring_lifts_the_ceiling_at_every_width_but_it_stays_low(run):
 
 
 def where_few_units_live_survivors_and_built_units_do_about_as_well(run):
-    one = run["scores"][run["counts"] == 1]
-    assert not len(one) or abs(one.mean() - run["healthy"][1].final().mean()) < 0.06
+    survived = {size: run["scores"][run["counts"] == size] for size in (1, 2, 4)}
+    compared = {size: found.mean() for size, found in survived.items() if len(found)}
+    assert compared
+    for size, mean in compared.items():
+        assert abs(mean - run["healthy"][size].final().mean()) < 0.06
 
 
 def what_training_adds_to_a_dead_unit_is_an_even_sheet(run):
