@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from coursekit.record import agreement, claims
+
 
 def templates_recognise_most_digits_and_few_photographs(run):
     table = run["baselines"]
@@ -88,8 +90,11 @@ def centring_lifts_the_ceiling_at_every_width_but_it_stays_low(run):
 
 
 def where_few_units_live_survivors_and_built_units_do_about_as_well(run):
-    one = run["scores"][run["counts"] == 1]
-    assert not len(one) or abs(one.mean() - run["healthy"][1].final().mean()) < 0.06
+    survived = {size: run["scores"][run["counts"] == size] for size in (1, 2, 4)}
+    compared = {size: found.mean() for size, found in survived.items() if len(found)}
+    assert compared
+    for size, mean in compared.items():
+        assert abs(mean - run["healthy"][size].final().mean()) < 0.06
 
 
 def what_training_adds_to_a_dead_unit_is_an_even_sheet(run):
@@ -143,3 +148,23 @@ def much_dropout_lowers_both_sides(run):
     table = run["dropout_table"]
     for column in ("training, all units", "validation"):
         assert table.loc["0.8", column] < table.loc["none", column]
+
+
+def in_the_record_the_mean_rises_with_every_width_and_the_best_of_the_widest_stays_below_half(run):
+    scores = [
+        [each["test"]["accuracy"] for each in claims.recorded(f"F8b-{width}")]
+        for width in (8, 16, 32, 64, 128)
+    ]
+    assert all(len(of) >= 3 for of in scores) and np.all(np.diff([np.mean(of) for of in scores]) > 0)
+    assert max(scores[-1]) < 0.5
+
+
+def of_the_steps_of_the_ladder_the_study_s_own_runs_show_none_after_the_one_to_four_convolutions(run):
+    for one, two in zip(run["climbed"][1:], run["climbed"][2:], strict=False):
+        assert not agreement.welch(run["printed"](two), run["printed"](one)).side()
+    four = run["printed"]("F10b")
+    assert np.mean(four) - run["printed"]("F9")[0] > 3 * np.std(four, ddof=1)
+
+
+def he_s_rule_and_glorot_s_draw_weights_of_nearly_the_same_size_here(run):
+    assert abs(np.sqrt(2 / 3_072) / np.sqrt(2 / (3_072 + 32)) - 1) < 0.01

@@ -61,6 +61,12 @@ def after_a_seed_fit_repeats_one_order_and_batches_brings_new_ones(run):
     assert mixed[0] == mixed[1] != mixed[2] and mixed[0]["orders"] == 3
 
 
+def the_frozen_order_costs_on_unseen_images_and_the_training_accuracy_does_not_show_it(run):
+    assert len(run["pair_seeds"]) > 2
+    assert run["effects"]["test accuracy"] == run["effects"]["test loss"] == "worse"
+    assert run["effects"]["training accuracy"] != "worse"
+
+
 def two_convolutions_need_fewer_parameters_than_one(run):
     assert run["b2"].count_params() < run["b1"].count_params()
 

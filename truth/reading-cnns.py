@@ -76,6 +76,17 @@ def the_plain_slope_changes_more_with_training_than_slope_times_pixel(run):
     assert run["alike"](by_tape, from_nothing) < run["alike"](by_tape * images, from_nothing * images) - 0.1
 
 
+def the_untrained_occlusion_map_has_partly_the_same_shape(run):
+    maps = []
+    for network in (run["model"], run["untrained"]):
+        logits = [
+            run["covered_logits"](network, image)[:, answer]
+            for image, answer in zip(run["x_look"][:30], run["answers"][:30], strict=True)
+        ]
+        maps.append(np.array([one[0] - one[1:] for one in logits]))
+    assert 0.2 < run["alike"](*maps) < 0.9
+
+
 def covering_moves_the_logits_of_the_trained_network_much_further(run):
     assert run["largest"]["trained"] > 2 * run["largest"]["untrained"]
 

@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from coursekit.record import claims
+
 
 def gains(run, name):
     return np.asarray(run["gained"][name])
@@ -40,8 +42,12 @@ def with_l2_dropout_and_augmentation_fewer_wrong_labels_are_learnt_by_heart(run)
         assert run["by_heart"](runs) < run["learnt_wrong"] - 0.1
 
 
-def beside_l2_and_dropout_batch_norm_has_little_to_offer(run):
-    assert gains(run, "batch norm").mean() < min(gains(run, name).mean() for name in ("L2", "dropout"))
+def batch_norm_costs_accuracy_here_and_in_the_record(run):
+    assert gains(run, "batch norm").mean() < 0 < min(gains(run, name).mean() for name in ("L2", "dropout"))
+    recorded_late = run["recorded_late"]
+    for id in ("R4", "R5"):
+        gain = (recorded_late(id) - recorded_late("R1")).dropna()
+        assert len(gain) < 3 or claims.interval(gain)[1] < 0
 
 
 def the_price_draws_the_weights_to_zero(run):
@@ -80,3 +86,16 @@ def in_the_record_batch_norm_has_the_highest_training_accuracy_and_the_widest_ga
             middle = {name: run["median_of"](name, which, run["on_scaled"], c) for name in run["names"]}
             assert max(middle, key=middle.get) == "batch norm"
         assert abs(run["median_of"]("none", 2, run["on_scaled"], c)) < 0.01
+
+
+def in_the_record_most_raw_runs_without_batch_norm_end_above_the_scaled_ones(run):
+    for key in run["ids"]:
+        if key[1] != "batch norm":
+            raw, scaled = (run["column"](run[pairs], key, 1) for pairs in ("on_raw", "on_scaled"))
+            assert np.mean(np.array(raw) > max(scaled)) > 0.5
+
+
+def the_distance_of_the_study_s_validation_and_test_score_is_ordinary_chance(run):
+    validation, test = 0.8969, 0.8923
+    error = np.sqrt((validation * (1 - validation) + test * (1 - test)) / 9_000)
+    assert run["source"][1, "batch norm"] == validation and validation - test < 1.96 * error < 0.0091
