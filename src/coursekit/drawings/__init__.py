@@ -9,6 +9,7 @@ One visual language: values in circles, what is computed with them in boxes, blu
 dashed for what flows back.
 """
 
+from coursekit.drawings.budgets import residual_block, schedule_by_clock, two_prices, what_a_test_leaks
 from coursekit.drawings.colour import colour_image, one_way_push, where_or_whether
 from coursekit.drawings.learning import chain_rule, neuron_and_layer, step_downhill, two_layers_collapse
 from coursekit.drawings.svg import Drawing
@@ -19,7 +20,11 @@ __all__ = [
     "colour_image",
     "neuron_and_layer",
     "one_way_push",
+    "residual_block",
+    "schedule_by_clock",
     "step_downhill",
     "two_layers_collapse",
+    "two_prices",
+    "what_a_test_leaks",
     "where_or_whether",
 ]
