@@ -1,4 +1,4 @@
-"""Drawings for the challenge: what a layer costs, a schedule by the clock, what a public test leaks, a residual block."""
+"""Drawings for the challenge: what a layer costs, a schedule by the clock, test leaks, a residual block."""
 
 from coursekit.drawings.svg import BACKWARD, FORWARD, Drawing, Point, box, edge, node, path, text
 
@@ -116,9 +116,9 @@ def residual_block() -> Drawing:
             text(20, top + 24, title, anchor="start", weight=600),
             node((38, y), "x"),
             edge((56, y), (96, y), color=FORWARD),
-            *_card((98, y - 22), 104, ["conv, ReLU"], 44),
+            *_card((98, y - 22), 104, ["layer, ReLU"], 44),
             edge((202, y), (238, y), color=FORWARD),
-            *_card((240, y - 22), 84, ["conv"], 44),
+            *_card((240, y - 22), 84, ["layer"], 44),
         ]
         if residual:
             parts += [
@@ -141,7 +141,7 @@ def residual_block() -> Drawing:
         tuple(parts),
         width=600,
         height=264,
-        alt="Above, a plain pair of layers: x goes through a convolution with ReLU, a second convolution and ReLU. Below, "
+        alt="Above, a plain pair of layers: x goes through a layer with ReLU, a second layer and ReLU. Below, "
         "a residual block: the same layers compute F(x), and the input x takes a short way around them and is added "
         "before the last ReLU. If F(x) is 0, a positive x passes unchanged.",
     )
