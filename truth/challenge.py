@@ -17,8 +17,8 @@ def a_network_that_is_fed_with_the_wrong_pixels_is_worse_and_far_too_sure(run):
 
 
 def moved_digits_help_most_on_the_changed_copies(run):
-    assert run["gain"]["transformed"] > 0.03
-    assert run["gain"]["transformed"] > run["gain"]["accuracy"]
+    assert run["helped"]["transformed"] > 0.03
+    assert run["helped"]["transformed"] > run["helped"]["accuracy"]
 
 
 def a_schedule_that_comes_to_its_end_beats_one_that_is_cut_off(run):
