@@ -162,10 +162,12 @@ def _grid(corner: Point, cells: int, size: float, color: str = "currentColor") -
     side = cells * size
     lines = []
     for k in range(cells + 1):
-        edge_of_it = k in (0, cells)
-        look = {"color": color, "width": 2 if edge_of_it else 1, "faint": not edge_of_it}
-        lines += [path([(x, y + k * size), (x + side, y + k * size)], **look)]
-        lines += [path([(x + k * size, y), (x + k * size, y + side)], **look)]
+        rim = k in (0, cells)
+        for ends in (
+            [(x, y + k * size), (x + side, y + k * size)],
+            [(x + k * size, y), (x + k * size, y + side)],
+        ):
+            lines.append(path(ends, color=color, width=2 if rim else 1, faint=not rim))
     return lines
 
 
