@@ -1,11 +1,11 @@
-"""The effects of which the chapter challenge speaks, from networks trained here with the chapter's own functions."""
+"""What the chapter challenge computes without training, and what the record says; its runs are checked by truth."""
 
 import numpy as np
 import pandas as pd
 import pytest
-from fixtures.studies import definitions, needs_real_data
+from fixtures.studies import definitions
 
-from coursekit import challenge, checks, data
+from coursekit import challenge, checks
 from coursekit.record import claims
 
 
@@ -15,20 +15,6 @@ def chapter():
     import keras
 
     return definitions("challenge", {"keras": keras, "np": np, "pd": pd, "checks": checks})
-
-
-@pytest.fixture(scope="module")
-def digits():
-    return data.load("mnist").take(5_000, val=1_000)
-
-
-def trained(chapter, x, y, updates, *rest, seed=1, **settings):
-    chapter["keras"].utils.set_random_seed(seed)
-    return chapter["train"](chapter["build_small"](**settings), x, y, updates, *rest, seed=seed)
-
-
-def evaluated(model, x, y):
-    return model.evaluate(x.astype("float32"), y, batch_size=500, verbose=0, return_dict=True)
 
 
 def test_parameters_are_paid_late_in_a_network_and_multiplications_early(chapter):
@@ -47,33 +33,6 @@ def test_the_widths_of_question_1_are_those_that_fit_by_keras_own_count(chapter)
     assert sizes[0] <= challenge.BUDGETS["mnist"].parameters < sizes[1]
 
 
-@needs_real_data
-def test_a_network_that_is_fed_with_the_wrong_pixels_fails_in_silence(chapter, digits):
-    x, y = digits.x_train / np.float32(255), digits.y_train
-    outside = trained(chapter, x, y, 300, scale=False)
-    inside = chapter["build_small"]()
-    inside.set_weights(outside.get_weights())
-    right, wrong = (evaluated(outside, digits.x_val / by, digits.y_val) for by in (255, 1))
-    same = evaluated(inside, digits.x_val, digits.y_val)
-    assert wrong["loss"] > 20 * right["loss"] and wrong["accuracy"] < right["accuracy"] - 0.15
-    assert same["accuracy"] == pytest.approx(right["accuracy"], abs=0.002)
-    scores = [challenge.score(outside, digits.x_val / by, digits.y_val, seed=0) for by in (255, 1)]
-    assert scores[0].accuracy > scores[1].accuracy + 0.15  # what the test cells of the challenges look for
-
-
-@needs_real_data
-def test_moved_images_help_on_validation_images_and_much_on_transformed_ones(chapter, digits):
-    x, y = digits.x_train[:1_000], digits.y_train[:1_000]
-    plain, moved = (
-        challenge.score(
-            trained(chapter, x, y, 390, change, seed=2), digits.x_val[:500], digits.y_val[:500], seed=5
-        )
-        for change in (None, chapter["moved"])
-    )
-    assert moved.accuracy > plain.accuracy + 0.01
-    assert moved.transformed > plain.transformed + 0.08
-
-
 def test_random_layers_change_images_in_training_only(chapter):
     turn = chapter["keras"].layers.RandomRotation(0.1, fill_mode="constant")
     image = np.random.default_rng(0).uniform(0, 255, (3, 28, 28, 1)).astype("float32")
@@ -85,56 +44,34 @@ def test_random_layers_change_images_in_training_only(chapter):
 def test_a_schedule_by_the_clock_ends_at_zero_whatever_the_speed(chapter):
     rate = chapter["one_cycle"]
     assert rate(0) == rate(1) == 0 and rate(0.2) == pytest.approx(0.02)
-    assert rate(1 / 3) > 0.8 * rate(0.2)  # where the slow machine of the figure is cut off
+    assert rate(1 / 3) > 0.8 * rate(0.2)  # where the slow machine of the drawing is cut off
 
 
-@needs_real_data
-def test_a_schedule_that_comes_to_its_end_beats_one_that_is_cut_off(chapter, digits):
-    rates = {"cut off": lambda share: chapter["one_cycle"](share / 3), "by the clock": chapter["one_cycle"]}
-    right = {
-        name: np.mean(
-            [
-                evaluated(
-                    trained(chapter, digits.x_train, digits.y_train, 130, chapter["moved"], rate, seed=seed),
-                    digits.x_val,
-                    digits.y_val,
-                )["accuracy"]
-                for seed in (3, 4)
-            ]
-        )
-        for name, rate in rates.items()
-    }
-    assert right["by the clock"] > right["cut off"] + 0.02
+def test_a_model_that_starts_again_trains_as_a_new_one_does(chapter):
+    rng = np.random.default_rng(1)
+    x, y = rng.integers(0, 256, (200, 28, 28)).astype("uint8"), rng.integers(0, 10, 200)
+    model = chapter["build_small"]()
+    beginning = model.get_weights()
+    trained = []
+    for _ in range(2):
+        chapter["train"](model, x, y, 3, chapter["moved"], chapter["one_cycle"])
+        trained.append(model.get_weights())
+        chapter["start_again"](model, beginning)
+    for one, two in zip(*trained, strict=True):
+        np.testing.assert_allclose(one, two, rtol=1e-3, atol=1e-4)
+    assert float(model.optimizer.learning_rate) == pytest.approx(0.005)
 
 
-def test_the_best_of_many_equal_entries_looks_better_than_they_are():
-    rng = np.random.default_rng(7)
-    best = rng.binomial(10_000, 0.993, size=(500, 200)).max(axis=1) / 10_000
-    assert 0.9945 < best.mean() < 0.996 and np.quantile(best, 0.05) > 0.994
-
-
-@needs_real_data
-def test_a_transformed_copy_catches_a_table_but_not_training_on_the_public_images(chapter, digits):
-    exam, fresh = slice(0, 500), slice(500, None)
-    x, y = digits.x_val, digits.y_val
-    chapter |= {
-        "updates": 470,
-        "table": {image.tobytes(): label for image, label in zip(x[exam], y[exam], strict=True)},
-    }
-    known = (np.concatenate([digits.x_train[:500], x[exam]]), np.concatenate([digits.y_train[:500], y[exam]]))
-    answers = {
-        "P": chapter["answer_p"],
-        "Q": chapter["entered"](*known),
-        "R": chapter["entered"](digits.x_train[:1_000], digits.y_train[:1_000]),
-    }
-    changed = checks.transformed(x, seed=9)
-    public, copy, unseen = (
-        {name: np.mean(answer(images[part]) == y[part]) for name, answer in answers.items()}
-        for images, part in ((x, exam), (changed, exam), (x, fresh))
-    )
-    assert public["P"] == 1 and copy["P"] < 0.3
-    assert public["Q"] > public["R"] + 0.01 and copy["Q"] > copy["R"] - 0.02
-    assert public["Q"] > unseen["Q"] + 0.01 and unseen["Q"] < unseen["R"] + 0.03
+def test_a_residual_network_begins_as_a_shallow_one_with_as_many_weights_as_the_plain_one(chapter):
+    plain, residual = (chapter["build_deep"](kind) for kind in (False, True))
+    assert plain.count_params() == residual.count_params()
+    blocks = [layer for layer in residual.layers if type(layer).__name__ == "Add"]
+    assert len(blocks) == 12 and residual.count_params() < challenge.BUDGETS["cifar10"].parameters
+    first, last = residual.layers[3], blocks[-1]
+    inside = chapter["keras"].Model(residual.input, [first.output, last.output])
+    image = np.random.default_rng(2).uniform(0, 255, (2, 28, 28)).astype("float32")
+    at_first, at_last = (np.asarray(output) for output in inside(image))
+    np.testing.assert_array_equal(at_first, at_last)
 
 
 def test_each_recorded_run_of_the_solutions_beats_the_source_studies():

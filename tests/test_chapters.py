@@ -9,20 +9,12 @@ from coursekit.staff import execute, reading_time, truth
 
 CHAPTERS = execute.find_chapters(ROOT)
 TO_BE_SHORTENED = {
+TO_BE_SHORTENED = {
     name
     for name in CHAPTERS
     if name
-    not in (
-        "cifar10-first-steps",
-        "cifar10-generalization",
-        "cnn-design",
-        "how-networks-learn",
-        "luck-or-skill",
-        "mnist-cnn",
-        "mnist-mlp",
-        "reading-cnns",
-        "regularization",
-    )
+    not in ("challenge", "cifar10-first-steps", "cifar10-generalization", "cnn-design", "how-networks-learn", "luck-or-skill", "mnist-cnn", "mnist-mlp", "reading-cnns", "regularization")
+}
 }
 
 

@@ -9,6 +9,7 @@ One visual language: values in circles, what is computed with them in boxes, blu
 dashed for what flows back.
 """
 
+from coursekit.drawings.budgets import residual_block, schedule_by_clock, two_prices, what_a_test_leaks
 from coursekit.drawings.classification import (
     epochs_in_batches,
     image_into_network,
@@ -67,7 +68,9 @@ __all__ = [
     "pooling_window",
     "reading_a_confusion_matrix",
     "receptive_field_grows",
+    "residual_block",
     "same_images_paired",
+    "schedule_by_clock",
     "shifted_copies",
     "shrinking_maps",
     "sliding_kernel",
@@ -76,7 +79,9 @@ __all__ = [
     "three_sets",
     "two_kinds_of_luck",
     "two_layers_collapse",
+    "two_prices",
     "weight_decay",
+    "what_a_test_leaks",
     "where_or_whether",
     "where_parameters_sit",
 ]
