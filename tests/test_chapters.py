@@ -8,17 +8,10 @@ from coursekit import notebooks
 from coursekit.staff import execute, reading_time, truth
 
 CHAPTERS = execute.find_chapters(ROOT)
-TO_BE_SHORTENED = {
-TO_BE_SHORTENED = {
-    name
-    for name in CHAPTERS
-    if name
-    not in ("challenge", "cifar10-first-steps", "cifar10-generalization", "cnn-design", "how-networks-learn", "luck-or-skill", "mnist-cnn", "mnist-mlp", "reading-cnns", "regularization")
-}
 }
 
 
-@pytest.mark.parametrize("chapter", sorted({*CHAPTERS} - TO_BE_SHORTENED))
+@pytest.mark.parametrize("chapter", CHAPTERS)
 def test_a_chapter_is_as_short_as_it_should_be(chapter):
     nb = notebooks.read(execute.source_path(ROOT, chapter))
     assert reading_time.words(nb) <= 4_500 and reading_time.open_lines(nb) <= 250
@@ -31,7 +24,7 @@ def test_a_chapter_takes_as_long_as_it_says(chapter):
 
 
 @needs_real_data
-@pytest.mark.parametrize("chapter", sorted({*CHAPTERS} - TO_BE_SHORTENED))
+@pytest.mark.parametrize("chapter", CHAPTERS)
 def test_every_sentence_about_a_run_holds_in_the_quick_run(chapter):
     """Which `make course` has made already."""
     assert truth.path(ROOT, chapter).is_file()
