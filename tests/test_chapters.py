@@ -8,7 +8,6 @@ from coursekit import notebooks
 from coursekit.staff import execute, reading_time, truth
 
 CHAPTERS = execute.find_chapters(ROOT)
-}
 
 
 @pytest.mark.parametrize("chapter", CHAPTERS)
