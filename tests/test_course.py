@@ -29,14 +29,27 @@ def test_at_smoke_every_cell_runs_and_every_study_shows_something(made):
         code = [cell for cell in nb.cells if cell.cell_type == "code" and cell.source]
         assert all(cell.execution_count for cell in code)
         assert not [o for cell in code for o in cell.outputs if o.output_type == "error"]
-        # Code that is folded because it only draws stands in a cell of its own, right behind what it draws.
-        study = [cell.cell_type == "code" and notebooks.role(cell) == "study" for cell in nb.cells[1:]]
-        silent = [
-            cell.id
-            for cell, goes_on in zip(nb.cells, [*study, False], strict=True)
-            if cell.cell_type == "code" and notebooks.role(cell) == "study" and not (cell.outputs or goes_on)
-        ]
-        assert not silent, f"{result.chapter}: studies without output"
+        assert not silent_studies(nb), f"{result.chapter}: studies without output"
+
+
+def silent_studies(nb):
+    """Cells of studies that show nothing, and behind which no cell of the same study goes on.
+
+    Code that is folded because it only draws stands in a cell of its own, right behind what it draws; drawings and
+    quizzes (`remove-input`) show nothing of a run.
+    """
+    cells = [
+        cell if cell.cell_type == "code" and notebooks.role(cell) == "study" else None for cell in nb.cells
+    ]
+    return [
+        cell.id
+        for cell, following in zip(cells, [*cells[1:], None], strict=True)
+        if cell and not cell.outputs and not (following and is_of_a_run(following))
+    ]
+
+
+def is_of_a_run(cell):
+    return not cell.source.startswith(("drawings.", "quiz("))
 
 
 def test_every_figure_of_a_chapter_has_an_alt_text(made):

@@ -367,7 +367,7 @@ def _share_legend(figure: Figure) -> None:
         handles=[handles[label] for label in shown],
         labels=list(shown),
         loc="outside lower center",
-        ncols=min(len(shown), int(figure.get_figwidth() / 1.8)),
+        ncols=max(1, min(len(shown), int(figure.get_figwidth() / 1.8))),
         frameon=False,
         handlelength=3.2,
         fontsize=9,

@@ -1,13 +1,13 @@
 """Drawings for the challenge: what a layer costs, a schedule by the clock, test leaks, a residual block."""
 
-from coursekit.drawings.svg import BACKWARD, FORWARD, Drawing, Point, box, edge, node, path, text
+from coursekit.drawings.svg import BACKWARD, FORWARD, Drawing, Point, box, edge, grid, node, path, rect, text
 
 
 def two_prices() -> Drawing:
     """A kernel is paid for once in parameters, and at each place of its map in multiplications."""
     parts = [
         text(280, 24, "one kernel", weight=600),
-        *_grid((244, 64), 3, 24, FORWARD),
+        *grid((244, 64), 3, 3, 24, color=FORWARD),
         text(280, 190, "9 weights,"),
         text(280, 210, "bought once"),
     ]
@@ -16,9 +16,9 @@ def two_prices() -> Drawing:
         middle = left + cells * size / 2
         parts += [
             text(middle, 24, "a large map" if cells == 8 else "a small map", weight=600),
-            *_grid((left, top), cells, size),
+            *grid((left, top), cells, cells, size),
             *(
-                _filled((left + size * column + 5, top + size * row + 5), size - 10)
+                rect((left + size * column + 5, top + size * row + 5), size - 10, fill=FORWARD, stroke=0)
                 for row in range(cells)
                 for column in range(cells)
             ),
@@ -155,22 +155,3 @@ def _card(corner: Point, width: float, said: list[str], height: float = 60) -> l
         box(corner, width, height),
         *(text(x + width / 2, first + 21 * k, line) for k, line in enumerate(said)),
     ]
-
-
-def _grid(corner: Point, cells: int, size: float, color: str = "currentColor") -> list[str]:
-    x, y = corner
-    side = cells * size
-    lines = []
-    for k in range(cells + 1):
-        rim = k in (0, cells)
-        for ends in (
-            [(x, y + k * size), (x + side, y + k * size)],
-            [(x + k * size, y), (x + k * size, y + side)],
-        ):
-            lines.append(path(ends, color=color, width=2 if rim else 1, faint=not rim))
-    return lines
-
-
-def _filled(corner: Point, side: float) -> str:
-    x, y = corner
-    return f'<rect x="{x:g}" y="{y:g}" width="{side:g}" height="{side:g}" fill="{FORWARD}" stroke="none"/>'

@@ -2,7 +2,20 @@
 
 from math import exp, log
 
-from coursekit.drawings.svg import BACKWARD, FORWARD, INK, Drawing, Point, box, edge, node, number, path, text
+from coursekit.drawings.svg import (
+    BACKWARD,
+    FORWARD,
+    INK,
+    Drawing,
+    Point,
+    box,
+    edge,
+    node,
+    number,
+    path,
+    rect,
+    text,
+)
 
 _SEVEN = ("00000", "11110", "00010", "00100", "01000")  # a picture of 5 by 5 pixels
 
@@ -75,7 +88,7 @@ def epochs_in_batches() -> Drawing:
             for place, image in enumerate(order[4 * batch : 4 * batch + 4]):
                 x = left + 8 + 34 * place
                 color = BACKWARD if image == 7 else INK
-                parts.append(_frame((x, top), 28, color))
+                parts.append(rect((x, top), 28, color=color))
                 parts.append(text(x + 14, top + 20, str(image), weight=600 if image == 7 else 400))
             middle = left + 73
             parts.append(edge((middle, top + 36), (middle, top + 62), color=FORWARD))
@@ -109,7 +122,7 @@ def softmax_and_loss() -> Drawing:
             edge((146, y), (200, y), color=FORWARD),
             text(236, y + 6, f"{powers[name]:.2f}"),
             edge((272, y), (326, y), color=FORWARD),
-            _bar((336, y - 14), 72 * shares[name], 28),
+            rect((336, y - 14), 72 * shares[name], 28, fill=FORWARD, stroke=0),
             text(344 + 72 * shares[name], y + 6, f"{shares[name]:.3f}", anchor="start"),
         ]
     parts += [
@@ -190,22 +203,4 @@ def reading_a_confusion_matrix() -> Drawing:
 
 def _cell(corner: Point, size: float, shade: float, color: str = INK) -> str:
     """A square with a thin frame, filled as far as `shade` says, from 0 to 1."""
-    x, y = corner
-    square = f'<rect x="{x:g}" y="{y:g}" width="{size:g}" height="{size:g}"'
-    return (
-        f'{square} fill="{color}" opacity="{shade:.2f}"/>'
-        f'{square} fill="none" stroke="{INK}" stroke-width="1" opacity="0.4"/>'
-    )
-
-
-def _frame(corner: Point, size: float, color: str) -> str:
-    x, y = corner
-    return (
-        f'<rect x="{x:g}" y="{y:g}" width="{size:g}" height="{size:g}" fill="none" stroke="{color}" '
-        'stroke-width="1.6"/>'
-    )
-
-
-def _bar(corner: Point, width: float, height: float) -> str:
-    x, y = corner
-    return f'<rect x="{x:g}" y="{y:g}" width="{width:.1f}" height="{height:g}" fill="{FORWARD}"/>'
+    return rect(corner, size, fill=color, shade=shade, stroke=1, faint=True)

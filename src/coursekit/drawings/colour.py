@@ -1,6 +1,6 @@
 """Drawings for colour photographs: channels, the push on units whose inputs are all positive, where against whether."""
 
-from coursekit.drawings.svg import BACKWARD, FORWARD, INK, Drawing, box, edge, node, path, text
+from coursekit.drawings.svg import BACKWARD, FORWARD, Drawing, box, edge, grid, node, path, rect, text
 
 
 def colour_image() -> Drawing:
@@ -10,8 +10,8 @@ def colour_image() -> Drawing:
     for name, (x, y) in corners.items():
         parts += [
             text(x - 12, y + 42, name, anchor="end"),
-            *_grid((x, y), 4, 18),
-            _outline((x, y), 54, FORWARD),
+            *grid((x, y), 4, 4, 18),
+            rect((x, y), 54, color=FORWARD, stroke=3),
         ]
         parts += [edge((x + 84, y + 27), (282, 130 + (y - 102) / 8), color=FORWARD)]
     parts += [
@@ -20,8 +20,8 @@ def colour_image() -> Drawing:
         text(304, 180, "27 products"),
         text(304, 200, "and a bias"),
         edge((326, 130), (424, 130), color=FORWARD),
-        *_grid((432, 94), 4, 18),
-        _outline((432, 94), 18, FORWARD),
+        *grid((432, 94), 4, 4, 18),
+        rect((432, 94), 18, color=FORWARD, stroke=3),
         text(468, 196, "one map: how much"),
         text(468, 216, "the kernel finds"),
         text(468, 236, "at each place"),
@@ -81,7 +81,7 @@ def where_or_whether() -> Drawing:
         (36, "flatten: a weight for each place", [str(n) for n in (0, 0, 0, 0, 0, 9, 0, 0, 0)]),
         (166, "global average: one number a map", ["1"]),
     ):
-        parts += [text(24, top - 12, title, anchor="start", weight=600), *_grid((24, top), 3, 28)]
+        parts += [text(24, top - 12, title, anchor="start", weight=600), *grid((24, top), 3, 3, 28)]
         parts += [
             text(24 + 2.5 * 28, top + 1.5 * 28 + 6, "9"),
             edge((124, top + 42), (190, top + 42), color=FORWARD),
@@ -102,23 +102,6 @@ def where_or_whether() -> Drawing:
         "behind has a weight for each place, so it knows where the pattern is. Below: the mean of the same map is the "
         "single number 1; the layer behind knows that the pattern is there, wherever it stands.",
     )
-
-
-def _grid(corner: tuple[float, float], cells: int, size: float) -> list[str]:
-    """A square of `cells` by `cells`."""
-    x, y = corner
-    side = cells * size
-    rows = [path([(x, y + k * size), (x + side, y + k * size)], width=1, faint=True) for k in range(1, cells)]
-    columns = [
-        path([(x + k * size, y), (x + k * size, y + side)], width=1, faint=True) for k in range(1, cells)
-    ]
-    return [*rows, *columns, _outline(corner, side, INK)]
-
-
-def _outline(corner: tuple[float, float], side: float, color: str) -> str:
-    x, y = corner
-    round_it = [(x, y), (x + side, y), (x + side, y + side), (x, y + side), (x, y)]
-    return path(round_it, color=color, width=1.6 if color == INK else 3)
 
 
 def _spot(x: float, y: float, *, alive: bool) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from coursekit.drawings.svg import FORWARD, INK, Drawing, Point, edge, node, number, path, text
+from coursekit.drawings.svg import FORWARD, Drawing, Point, edge, grid, node, number, rect, text
 
 _IMAGE = ((0, 0, 0, 0, 0), (0, 1, 1, 1, 0), (0, 0, 0, 1, 0), (0, 0, 1, 0, 0), (0, 0, 1, 0, 0))
 _KERNEL = ((1, 1, 1), (0, 0, 0), (-1, -1, -1))
@@ -22,19 +22,19 @@ def sliding_kernel() -> Drawing:
     ]
     parts = [
         text(99, 28, "image, 5 × 5", weight=600),
-        _tint((image[0] + size, top + size), 3 * size, 3 * size),
-        *_grid(image, _IMAGE, size),
-        _frame((image[0] + size, top + size), 3 * size, 3 * size),
+        rect((image[0] + size, top + size), 3 * size, 3 * size, fill=FORWARD, shade=0.2, stroke=0),
+        *_table(image, _IMAGE, size),
+        rect((image[0] + size, top + size), 3 * size, 3 * size, color=FORWARD, stroke=3),
         text(230, top + 2.5 * size + 8, "×", size=26),
         text(323, top + size - 20, "kernel, 3 × 3", weight=600),
-        *_grid(kernel, _KERNEL, size),
-        _frame(kernel, 3 * size, 3 * size),
+        *_table(kernel, _KERNEL, size),
+        rect(kernel, 3 * size, 3 * size, color=FORWARD, stroke=3),
         edge((394, top + 2.5 * size), (468, top + 2.5 * size), color=FORWARD, width=2.5),
         text(430, top + 2.5 * size - 12, "add up"),
         text(539, top + size - 20, "feature map", weight=600),
-        _tint((maps[0] + size, maps[1] + size), size, size),
-        *_grid(maps, sums, size),
-        _frame((maps[0] + size, maps[1] + size), size, size),
+        rect((maps[0] + size, maps[1] + size), size, size, fill=FORWARD, shade=0.2, stroke=0),
+        *_table(maps, sums, size),
+        rect((maps[0] + size, maps[1] + size), size, size, color=FORWARD, stroke=3),
         edge((134, top + 5 * size + 22), (176, top + 5 * size + 22), color=FORWARD),
         text(126, top + 5 * size + 28, "then slide on", anchor="end"),
         text(430, top + 5 * size + 28, f"1 + 1 + 1 + 0 + 0 + 0 − 0 − 1 − 0 = {number(sums[1][1])}"),
@@ -62,9 +62,11 @@ def padding_and_stride() -> Drawing:
         if first < 0:
             parts += _zeros((x - size, top - size), 7, size)
         parts += [
-            _tint((x + first * size, top + first * size), 3 * size, 3 * size),
-            *_grid((x, top), [[""] * 5] * 5, size),
-            _frame((x + first * size, top + first * size), 3 * size, 3 * size),
+            rect(
+                (x + first * size, top + first * size), 3 * size, 3 * size, fill=FORWARD, shade=0.2, stroke=0
+            ),
+            *grid((x, top), 5, 5, size),
+            rect((x + first * size, top + first * size), 3 * size, 3 * size, color=FORWARD, stroke=3),
             *(_dot((x + (j + 0.5) * size, top + (i + 0.5) * size)) for i in dots for j in dots),
             text(middle, top + 5 * size + 48, f"{len(dots)} × {len(dots)} numbers out"),
         ]
@@ -84,21 +86,21 @@ def channels_in_and_out() -> Drawing:
     columns, rows = (162, 264), (144, 220, 296)
     parts = [text(56, 38, "2 channels", weight=600), text(56, 58, "come in", weight=600)]
     for c, x in enumerate(columns):
-        parts += [_square((x - 40, 12), 80, height=60), text(x, 48, f"channel {c + 1}", size=15)]
+        parts += [rect((x - 40, 12), 80, 60), text(x, 48, f"channel {c + 1}", size=15)]
         parts += [edge((x, 72), (x, 108), color=FORWARD)]
     for r, y in enumerate(rows):
         parts += [text(56, y + 6, f"filter {r + 1}", weight=600)]
         for x in columns:
-            parts += _grid((x - 27, y - 27), [[""] * 3] * 3, 18)
+            parts += grid((x - 27, y - 27), 3, 3, 18)
         parts += [
             text((columns[0] + columns[1]) / 2, y + 7, "+", size=22),
             text(306, y + 7, "+", size=22),
             node((338, y), f"b{'₁₂₃'[r]}"),
             edge((356, y), (384, y), color=FORWARD),
-            _square((384, y - 18), 52, height=36),
+            rect((384, y - 18), 52, 36),
             text(410, y + 6, "relu"),
             edge((436, y), (466, y), color=FORWARD),
-            _square((466, y - 30), 60),
+            rect((466, y - 30), 60),
             text(496, y + 6, f"map {r + 1}", size=15),
         ]
     parts += [
@@ -129,16 +131,23 @@ def pooling_window() -> Drawing:
         for j in (0, 1):
             corner = (image + 2 * j * size, top + 2 * i * size)
             goal = (pooled + j * size, top + size + i * size)
-            parts += [_tint(corner, 2 * size, 2 * size), _tint(goal, size, size)] if i == j else []
+            parts += (
+                [
+                    rect(corner, 2 * size, 2 * size, fill=FORWARD, shade=0.2, stroke=0),
+                    rect(goal, size, size, fill=FORWARD, shade=0.2, stroke=0),
+                ]
+                if i == j
+                else []
+            )
     for i, row in enumerate(_POOLED):
         for j, value in enumerate(row):
             if value == largest[i // 2][j // 2] and value not in row[j // 2 * 2 : j]:
                 at = (image + (j + 0.5) * size, top + (i + 0.5) * size)
                 parts.append(node(at, "", radius=15, color=FORWARD))
     parts += [
-        *_grid((image, top), _POOLED, size),
+        *_table((image, top), _POOLED, size),
         *(
-            _frame((image + 2 * j * size, top + 2 * i * size), 2 * size, 2 * size)
+            rect((image + 2 * j * size, top + 2 * i * size), 2 * size, 2 * size, color=FORWARD, stroke=3)
             for i in (0, 1)
             for j in (0, 1)
         ),
@@ -146,8 +155,8 @@ def pooling_window() -> Drawing:
         text(308, top + 2 * size - 14, "the largest"),
         text(308, top + 2 * size + 26, "of each square"),
         text(pooled + size, top + size - 18, "pooled, 2 × 2", weight=600),
-        *_grid((pooled, top + size), largest, size),
-        _frame((pooled, top + size), 2 * size, 2 * size),
+        *_table((pooled, top + size), largest, size),
+        rect((pooled, top + size), 2 * size, 2 * size, color=FORWARD, stroke=3),
     ]
     said = ", ".join(number(value) for row in largest for value in row)
     return Drawing(
@@ -159,52 +168,25 @@ def pooling_window() -> Drawing:
     )
 
 
-def _grid(corner: Point, values: Sequence[Sequence[float | str]], size: float) -> list[str]:
-    """Square cells with a number in each; an empty text leaves a cell empty."""
+def _table(corner: Point, values: Sequence[Sequence[float]], size: float) -> list[str]:
+    """A grid with a number in each cell."""
     x, y = corner
-    high, wide = len(values), len(values[0])
-    lines = [path([(x, y + i * size), (x + wide * size, y + i * size)], width=1) for i in range(high + 1)]
-    lines += [path([(x + j * size, y), (x + j * size, y + high * size)], width=1) for j in range(wide + 1)]
     told = [
         text(x + (j + 0.5) * size, y + (i + 0.5) * size + 6, number(value))
         for i, row in enumerate(values)
         for j, value in enumerate(row)
-        if not isinstance(value, str)
     ]
-    return [*lines, *told]
+    return [*grid(corner, len(values), len(values[0]), size), *told]
 
 
 def _zeros(corner: Point, cells: int, size: float) -> list[str]:
     """A frame of zeros, one cell wide, with a dashed border."""
     x, y = corner
-    end = cells * size
-    border = [(x, y), (x + end, y), (x + end, y + end), (x, y + end), (x, y)]
     around = [(i, j) for i in range(cells) for j in range(cells) if {i, j} & {0, cells - 1}]
     return [
-        path(border, width=1, dashed=True),
+        rect(corner, cells * size, stroke=1, dashed=True),
         *(text(x + (j + 0.5) * size, y + (i + 0.5) * size + 4, "0", size=12) for i, j in around),
     ]
-
-
-def _tint(corner: Point, width: float, height: float) -> str:
-    return (
-        f'<rect x="{corner[0]:g}" y="{corner[1]:g}" width="{width:g}" height="{height:g}" fill="{FORWARD}" '
-        'fill-opacity="0.2"/>'
-    )
-
-
-def _frame(corner: Point, width: float, height: float) -> str:
-    return (
-        f'<rect x="{corner[0]:g}" y="{corner[1]:g}" width="{width:g}" height="{height:g}" fill="none" '
-        f'stroke="{FORWARD}" stroke-width="3"/>'
-    )
-
-
-def _square(corner: Point, width: float, *, height: float = 0) -> str:
-    return (
-        f'<rect x="{corner[0]:g}" y="{corner[1]:g}" width="{width:g}" height="{height or width:g}" fill="none" '
-        f'stroke="{INK}" stroke-width="1.6"/>'
-    )
 
 
 def _dot(at: Point) -> str:

@@ -1,6 +1,18 @@
 """Drawings of the design of a CNN: shrinking maps, where parameters sit, the rim of an image, a silent filter."""
 
-from coursekit.drawings.svg import BACKWARD, FORWARD, INK, Drawing, Point, edge, node, number, path, text
+from coursekit.drawings.svg import (
+    BACKWARD,
+    FORWARD,
+    INK,
+    Drawing,
+    Point,
+    edge,
+    node,
+    number,
+    path,
+    rect,
+    text,
+)
 
 
 def shrinking_maps() -> Drawing:
@@ -26,7 +38,7 @@ def shrinking_maps() -> Drawing:
     for place, side in enumerate(sides):
         drawn = 3.1 * side
         parts += [
-            _cell((x, middle - drawn / 2), drawn, drawn, shade=0.25),
+            rect((x, middle - drawn / 2), drawn, drawn, fill=FORWARD, shade=0.25, stroke=1),
             text(x + drawn / 2, middle + drawn / 2 + 20, f"{side}", size=16),
         ]
         x += drawn
@@ -62,7 +74,7 @@ def where_parameters_sit() -> Drawing:
             parts += [
                 edge((leaves, level), (middle - half, level), faint=True, head=False),
                 edge((middle + half, level), (enters, level), faint=True),
-                _cell((middle - half, level - half), 2 * half, 2 * half, shade=0.55),
+                rect((middle - half, level - half), 2 * half, 2 * half, fill=FORWARD, shade=0.55, stroke=1),
                 text(middle, level + 64, _thousands(count), size=16),
             ]
             parts += (
@@ -109,7 +121,7 @@ def looks_at_the_rim() -> Drawing:
         for row, up in enumerate(along):
             for column, across in enumerate(along):
                 corner = (left + column * side, 76 + row * side)
-                parts.append(_cell(corner, side, side, shade=0.5 * up * across / 9))
+                parts.append(rect(corner, side, side, fill=FORWARD, shade=0.5 * up * across / 9, stroke=1))
                 parts.append(text(corner[0] + side / 2, corner[1] + 23, f"{up * across}", size=16))
         start = left - side * padding, 76 - side * padding
         far = start[0] + 3 * side, start[1] + 3 * side
@@ -169,31 +181,23 @@ def _row(left: float, top: float, size: int, starts: list[int]) -> list[str]:
     """Seven pixels from `left`, the places of a window below them, and a number of the result for each."""
     step = 132 / 9
     first = left + step
-    parts = [_cell((first + step * place, top), step, step, shade=0.25) for place in range(7)]
+    parts = [
+        rect((first + step * place, top), step, step, fill=FORWARD, shade=0.25, stroke=1)
+        for place in range(7)
+    ]
     if starts[0] < 0:
-        parts += [_outline((first + step * place, top), step) for place in (-1, 7)]
+        parts += [rect((first + step * place, top), step, dashed=True) for place in (-1, 7)]
     for line, start in enumerate(starts):
         y = top + step + 6 + 4 * line
         x = first + step * start
         parts.append(path([(x + 1, y), (x + step * size - 1, y)], color=FORWARD, width=2.2))
     width = step * len(starts)
     from_left = left + 66 - width / 2
-    parts += [_cell((from_left + step * n, top + 62), step, step, shade=0.55) for n in range(len(starts))]
+    parts += [
+        rect((from_left + step * n, top + 62), step, step, fill=FORWARD, shade=0.55, stroke=1)
+        for n in range(len(starts))
+    ]
     return parts
-
-
-def _cell(corner: Point, width: float, height: float, *, shade: float) -> str:
-    x, y = corner
-    size = f'x="{x:.1f}" y="{y:.1f}" width="{width:.1f}" height="{height:.1f}"'
-    return (
-        f'<rect {size} fill="{FORWARD}" fill-opacity="{shade:.2f}" stroke="none"/>'
-        f'<rect {size} fill="none" stroke="{INK}" stroke-width="1"/>'
-    )
-
-
-def _outline(corner: Point, side: float) -> str:
-    (x, y), far = corner, side
-    return path([(x, y), (x + far, y), (x + far, y + far), (x, y + far), (x, y)], dashed=True)
 
 
 def _back(start: Point, end: Point) -> str:

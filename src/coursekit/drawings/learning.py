@@ -12,6 +12,7 @@ from coursekit.drawings.svg import (
     node,
     number,
     path,
+    rect,
     text,
 )
 
@@ -175,11 +176,11 @@ def chain_rule(x: float, w: float, b: float, y: float) -> Drawing:
 
 def _both(above: Point, below: Point, value: float, derivative: float) -> list[str]:
     """The value that flows forward, and the derivative that flows back."""
-    looks = ((above, value, FORWARD, ""), (below, derivative, BACKWARD, ' stroke-dasharray="4 3"'))
+    looks = ((above, value, FORWARD), (below, derivative, BACKWARD))
     return [
-        f'<rect x="{at[0] - 22:g}" y="{at[1] - 13:g}" width="44" height="26" rx="13" fill="none" stroke="{color}" '
-        f'stroke-width="2"{dashes}/>' + text(at[0], at[1] + 6, number(figure), size=16)
-        for at, figure, color, dashes in looks
+        rect((at[0] - 22, at[1] - 13), 44, 26, color=color, stroke=2, rounded=13, dashed=color == BACKWARD)
+        + text(at[0], at[1] + 6, number(figure), size=16)
+        for at, figure, color in looks
     ]
 
 

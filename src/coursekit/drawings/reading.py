@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from coursekit.drawings.svg import BACKWARD, FORWARD, INK, Drawing, Point, dot, edge, node, number, text
+from coursekit.drawings.svg import BACKWARD, FORWARD, INK, Drawing, Point, dot, edge, node, number, rect, text
 
 Table = Sequence[Sequence[float]]
 
@@ -47,7 +47,14 @@ def activation_map() -> Drawing:
     parts = [
         text(104, 24, "image, 6 × 6", weight=600),
         *_cells(image, [[0.0] * 6] * 6, 28, signed=False),
-        *_frame((image[0] + 28 * column, image[1] + 28 * row), 84, FORWARD),
+        rect(
+            (image[0] + 28 * column, image[1] + 28 * row),
+            84,
+            color=FORWARD,
+            fill=FORWARD,
+            shade=0.25,
+            stroke=3,
+        ),
         edge((image[0] + 28 * (column + 3) + 4, 112), (kernel[0] - 6, 112), color=FORWARD),
         text(kernel[0] + 42, 66, "times kernel"),
         *_cells(kernel, [[1.0, 0.0, -1.0]] * 3, 28, signed=True),
@@ -57,7 +64,7 @@ def activation_map() -> Drawing:
         edge((kernel[0] + 90, 112), (404 + 28 * column - 4, 112), color=FORWARD),
         text(460, 24, "map, 4 × 4", weight=600),
         *_cells((404, 70), [[0.0] * 4] * 4, 28, signed=False),
-        *_frame((404 + 28 * column, 70 + 28 * row), 28, FORWARD),
+        rect((404 + 28 * column, 70 + 28 * row), 28, color=FORWARD, fill=FORWARD, shade=0.25, stroke=3),
         text(460, 206, "row 1, column 2:"),
         text(460, 228, "the corner of"),
         text(460, 250, "the window"),
@@ -161,17 +168,7 @@ def _cells(corner: Point, values: Table, size: float, *, signed: bool, told: boo
             x, y = corner[0] + j * size, corner[1] + i * size
             color = (FORWARD if value > 0 else BACKWARD) if signed else INK
             depth = (0.65 if signed else 0.4) * abs(value) / most
-            parts.append(
-                f'<rect x="{x:g}" y="{y:g}" width="{size:g}" height="{size:g}" fill="{color}" '
-                f'fill-opacity="{depth:.2f}" stroke="{INK}" stroke-width="1"/>'
-            )
+            parts.append(rect((x, y), size, fill=color, shade=depth, stroke=1))
             if told:
                 parts.append(text(x + size / 2, y + size / 2 + 5, number(value), size=15))
     return parts
-
-
-def _frame(corner: Point, size: float, color: str) -> list[str]:
-    return [
-        f'<rect x="{corner[0]:g}" y="{corner[1]:g}" width="{size:g}" height="{size:g}" fill="{color}" '
-        f'fill-opacity="0.25" stroke="{color}" stroke-width="3"/>'
-    ]

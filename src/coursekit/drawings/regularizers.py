@@ -11,8 +11,10 @@ from coursekit.drawings.svg import (
     box,
     dot,
     edge,
+    grid,
     node,
     path,
+    rect,
     text,
 )
 
@@ -148,10 +150,12 @@ def batch_norm_axes() -> Drawing:
         x = 84.0 + 62 * column
         parts.append(text(x + 21, 52, f"{column + 1}", size=15))
         for row in range(3):
-            parts += _map((x, 62.0 + 54 * row), FORWARD if column == 0 else INK, faint=column > 0)
+            parts += grid(
+                (x, 62.0 + 54 * row), 3, 3, 14, color=FORWARD if column == 0 else INK, faint=column > 0
+            )
     parts += [
         *(text(70, 88 + 54 * row, f"image {row + 1}", anchor="end", size=15) for row in range(3)),
-        f'<rect x="77" y="55" width="56" height="164" rx="8" fill="none" stroke="{FORWARD}" stroke-width="2.5"/>',
+        rect((77, 55), 56, 164, color=FORWARD, stroke=2.5, rounded=8),
         text(138, 242, "over all images and all places"),
         text(424, 22, "two modes", weight=600),
         text(306, 60, "training", anchor="start"),
@@ -193,8 +197,13 @@ def shifted_copies() -> Drawing:
         left, top, size = 8.0 + 142 * number, 36.0, 12.0
         parts += [text(left + 54, 22, title, size=15), box((left, top), 9 * size, 9 * size)]
         parts += [
-            f'<rect x="{left + size * (2 + across + x):g}" y="{top + size * (2 + down + y):g}" width="{size:g}" '
-            f'height="{size:g}" fill="{FORWARD}" stroke="none" opacity="{0.7 if number else 1}"/>'
+            rect(
+                (left + size * (2 + across + x), top + size * (2 + down + y)),
+                size,
+                fill=FORWARD,
+                stroke=0,
+                shade=0.7 if number else 1,
+            )
             for y, row in enumerate(_SHIRT)
             for x, cell in enumerate(row)
             if cell == "1"
@@ -215,10 +224,3 @@ def _cross(at: Point) -> list[str]:
         path([(x - 8, y - 8), (x + 8, y + 8)], color=BACKWARD, width=3),
         path([(x - 8, y + 8), (x + 8, y - 8)], color=BACKWARD, width=3),
     ]
-
-
-def _map(corner: Point, color: str, *, faint: bool) -> list[str]:
-    """The map of one channel of one image: three by three places."""
-    x, y = corner
-    lines = [path([(x + 14 * i, y), (x + 14 * i, y + 42)], color=color, faint=faint) for i in range(4)]
-    return lines + [path([(x, y + 14 * i), (x + 42, y + 14 * i)], color=color, faint=faint) for i in range(4)]

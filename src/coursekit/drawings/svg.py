@@ -83,12 +83,46 @@ def dot(at: Point, *, hollow: bool = False) -> str:
     return f'<circle cx="{at[0]:.1f}" cy="{at[1]:.1f}" r="8" fill="{fill}" stroke="{FORWARD}" stroke-width="2.5"/>'
 
 
-def box(corner: Point, width: float, height: float) -> str:
-    x, y = corner
-    return (
-        f'<rect x="{x:g}" y="{y:g}" width="{width:g}" height="{height:g}" rx="7" fill="none" stroke="{INK}" '
-        'stroke-width="1.6"/>'
+def rect(
+    corner: Point,
+    width: float,
+    height: float | None = None,
+    *,
+    color: str = INK,
+    stroke: float = 1.6,
+    fill: str = "none",
+    shade: float = 1.0,
+    dashed: bool = False,
+    faint: bool = False,
+    rounded: float = 0,
+) -> str:
+    """A rectangle, a square without `height`; `stroke` is the width of its rim, `shade` the strength of its `fill`."""
+    look = f' rx="{rounded:g}"' * bool(rounded) + f' fill-opacity="{shade:.2f}"' * (
+        fill != "none" and shade < 1
     )
+    look += f' stroke="{color}" stroke-width="{stroke:g}"' if stroke else ' stroke="none"'
+    look += ' stroke-dasharray="5 4"' * dashed + ' stroke-opacity="0.4"' * faint
+    size = f'width="{width:.5g}" height="{width if height is None else height:.5g}"'
+    return f'<rect x="{corner[0]:.5g}" y="{corner[1]:.5g}" {size} fill="{fill}"{look}/>'
+
+
+def box(corner: Point, width: float, height: float) -> str:
+    """What is computed: a rectangle with round corners."""
+    return rect(corner, width, height, rounded=7)
+
+
+def grid(
+    corner: Point, rows: int, columns: int, size: float, *, color: str = INK, faint: bool = False
+) -> list[str]:
+    """A table of square cells: faint lines, and a rim that is faint only where the whole is to be."""
+    x, y = corner
+    high, wide = rows * size, columns * size
+    inner = [[(x, y + k * size), (x + wide, y + k * size)] for k in range(1, rows)]
+    inner += [[(x + k * size, y), (x + k * size, y + high)] for k in range(1, columns)]
+    return [
+        *(path(line, color=color, width=1, faint=True) for line in inner),
+        rect(corner, wide, high, color=color, faint=faint),
+    ]
 
 
 def number(value: float) -> str:

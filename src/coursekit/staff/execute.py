@@ -151,11 +151,15 @@ def truths(
 ) -> dict[str, list[Mapping[str, str]]]:
     """What each of `runs` executions with different seeds said of a chapter's sentences, by chapter.
 
-    The default for `runs` is 10, and 5 for a chapter on CIFAR-10, whose networks take longer. Raises CourseError as
-    `run` does.
+    The default for `runs` is 10, and 5 for a chapter on CIFAR-10, whose networks take longer. Raises CourseError for a
+    chapter without sentences, and as `run` does.
     """
+    if runs is not None and runs < 1:
+        raise CourseError(f"runs must be at least 1, got {runs}")
     many = {}
     for name in find_chapters(root, chapters):
+        if not truth.path(root, name).is_file():
+            raise CourseError(f"{name}: no sentences to check; they belong into {truth.path(root, name)}")
         used = notebooks.datasets(notebooks.read(source_path(root, name)))
         many[name] = runs or (5 if "cifar10" in used else 10)
     found: dict[str, list[Mapping[str, str]]] = {name: [] for name in many}
@@ -252,13 +256,8 @@ def executed_path(root: Path, chapter: str, profile: str, seeds: int = 0) -> Pat
 def _step(root: Path, chapter: str, profile: str, nb: "NotebookNode", seeds: int = 0) -> Step:
     code = [cell.source for cell in nb.cells if cell.cell_type == "code"]
     said = [file for file in (truth.path(root, chapter),) if file.is_file()]
-    inputs = (
-        source_path(root, chapter).parent,
-        *imported(code),
-        Path(__file__),
-        root / "requirements.txt",
-        *said,
-    )
+    how = (Path(__file__), Path(truth.__file__), root / "requirements.txt")
+    inputs = (source_path(root, chapter).parent, *imported(code), *how, *said)
     return Step(executed_path(root, chapter, profile, seeds).with_suffix(".json"), (*inputs, profile))
 
 

@@ -30,8 +30,8 @@ class Pool:
         A submission is asked for when there is a worker for it. None says that there is none for the moment: another
         one is asked for whenever one is finished, and None ends it once all are.
         """
-        # Each worker keeps to one core: where two share one, they cost each other more than they wait (1.54 seconds of
-        # processor a submission became 1.90). Its two processes add less than 600 MB to what the warm ones hold.
+        # Each worker keeps to one core; two that share one cost each other more than they spend waiting. Its two
+        # processes add less than 600 MB to what the warm ones hold.
         jobs = self._jobs or affordable(1e9)
         slots = list(reversed(range(jobs)))
         under_way: dict[Future[Graded], tuple[Submission, int]] = {}
