@@ -26,6 +26,6 @@ def test_a_chapter_takes_as_long_as_it_says(chapter):
 @pytest.mark.parametrize("chapter", CHAPTERS)
 def test_every_sentence_about_a_run_holds_in_the_quick_run(chapter):
     """Which `make course` has made already."""
-    assert truth.path(ROOT, chapter).is_file()
+    assert truth.path(ROOT, chapter).is_file(), f"{truth.path(ROOT, chapter)}: there is none"
     said = execute.run(ROOT, [chapter])[0].truth
     assert said and not {name: reason for name, reason in said.items() if reason}

@@ -42,7 +42,7 @@ def grade_class(
     """Grade the submissions of an assignment, of all students by default, and return the report.
 
     A submission whose files and tests have not changed since it was graded is kept as it is, unless `force`.
-    `jobs` submissions are graded at a time (default, if there is memory for it: one more than there are cores).
+    `jobs` submissions are graded at a time (default, if there is memory for it: one for each core).
     `profile` is what the notebook's cells find as COURSEKIT_PROFILE. `prove`:
     grade the reference and the release without answers first (see `prove`), once for these tests.
 
